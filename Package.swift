@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The core compiles two ways from the same files. `swift build` and `swift test`
+// use ordinary Swift. TEL_SHIPPING=1 builds what ships: Embedded Swift, so that
+// libtel carries no Swift runtime and needs nothing but libc and libm.
+// TEL_CORE_ONLY=1 leaves out the programs and the packages that only they need.
+let shipping = Context.environment["TEL_SHIPPING"] == "1"
+let coreOnly = shipping || Context.environment["TEL_CORE_ONLY"] == "1"
+
+let core: [SwiftSetting] = shipping
+  ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize"])]
+  : []
+
+/// Link settings of a shared library that exports what `map` lists and nothing else.
+func exporting(_ map: String, as soname: String) -> [LinkerSetting] {
+  var flags = ["--version-script=\(Context.packageDirectory)/\(map)", "-soname=\(soname)", "-Bsymbolic-functions", "-z", "nodelete"]
+  if shipping { flags += ["-z", "defs", "--gc-sections"] }  // -z defs and the sanitizers exclude each other
+  return [.unsafeFlags(flags.flatMap { ["-Xlinker", $0] })]
+}
+
+let package = Package(
+  name: "tel",
+  products: [
+    .library(name: "tel", type: .dynamic, targets: ["TelABI"])
+  ],
+  targets: [
+    // C: the public header where it is, module maps over libc, and the entry shims
+    .target(name: "CTel", path: "include", publicHeadersPath: "."),
+    .systemLibrary(name: "CPosix"),
+    .systemLibrary(name: "CAtomics"),
+    .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
+
+    // the core, bottom up; Sources/README.md has the floors
+    .target(name: "Files", dependencies: ["CPosix", "CAtomics"], swiftSettings: core),
+    .target(name: "Dates", swiftSettings: core),
+    .target(name: "JSON", swiftSettings: core),
+    .target(name: "Frames", swiftSettings: core),
+    .target(name: "CounterFile", dependencies: ["CAtomics", "Files", "Dates", "Frames"], swiftSettings: core),
+    .target(name: "Consent", dependencies: ["Files", "Dates"], swiftSettings: core),
+    .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Stacks", dependencies: ["CPosix", "Files", "Frames"], swiftSettings: core),
+    .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(
+      name: "TelABI",
+      dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
+      exclude: ["tel.map"], swiftSettings: core,
+      linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
+  ]
+)
+
+if !coreOnly {
+  package.dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ]
+  // The product cannot be called tel too: SwiftPM would then not link it. The
+  // Makefile installs it under that name.
+  package.products += [.executable(name: "tel-command", targets: ["tel"])]
+  package.targets += [
+    .executableTarget(
+      name: "tel",
+      dependencies: [
+        "Files", "Dates", "JSON", "CounterFile", "Consent", "Counting", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ])
+  ]
+}
+
+if !shipping {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports"].map {
+    .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)")
+  }
+  package.targets += [.target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport")]
+}

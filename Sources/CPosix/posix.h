@@ -1,0 +1,84 @@
+/* libc as the core uses it, and what Swift cannot spell: variadic functions,
+ * macros, and errno. Only Files (and, for dladdr and backtrace, Stacks) import
+ * this; see "imports" in Sources/README.md. */
+#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/* open(2) is variadic. */
+static inline int posix_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+/* fcntl(2) is variadic. */
+static inline int posix_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
+/* errno is a macro. */
+static inline int posix_errno(void) { return errno; }
+static inline void posix_set_errno(int value) { errno = value; }
+/* MAP_FAILED is a cast; NULL says the same here. */
+static inline void *posix_mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
+    void *p = mmap(at, length, protection, flags, fd, offset);
+    return p == MAP_FAILED ? NULL : p;
+}
+/* struct stat has the name of its function, and st_mtime is a macro. */
+typedef struct posix_status {
+    uint64_t device, inode, links;
+    int64_t size, modified;
+    uint32_t mode, owner;
+} posix_status;
+static inline int posix_take_status(int result, const struct stat *from, posix_status *to) {
+    if (result == 0) {
+        to->device = from->st_dev;
+        to->inode = from->st_ino;
+        to->links = from->st_nlink;
+        to->size = from->st_size;
+        to->modified = from->st_mtim.tv_sec;
+        to->mode = from->st_mode;
+        to->owner = from->st_uid;
+    }
+    return result;
+}
+static inline int posix_fstat(int fd, posix_status *to) {
+    struct stat s;
+    return posix_take_status(fstat(fd, &s), &s, to);
+}
+static inline int posix_stat(const char *path, posix_status *to) {
+    struct stat s;
+    return posix_take_status(stat(path, &s), &s, to);
+}
+static inline int posix_lstat(const char *path, posix_status *to) {
+    struct stat s;
+    return posix_take_status(lstat(path, &s), &s, to);
+}
+/* The GNU strerror_r returns its text; NULL never. */
+static inline const char *posix_error_text(int number, char *buffer, size_t size) {
+    return strerror_r(number, buffer, size);
+}
+static inline int64_t posix_clock(int clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+static inline int posix_set_modified(int fd, int64_t seconds) {
+    struct timespec both[2] = {{seconds, 0}, {seconds, 0}};
+    return futimens(fd, both);
+}
+/* d_name is an array in the middle of a struct. */
+static inline const char *posix_entry_name(const struct dirent *entry) { return entry->d_name; }

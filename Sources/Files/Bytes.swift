@@ -1,0 +1,105 @@
+/// Text in the core is `[UInt8]`: names, paths and file contents need not be
+/// UTF-8, and comparing String drags Unicode tables into the library.
+extension [UInt8] {
+  public init(_ literal: StaticString) {
+    self = []
+    append(literal)
+  }
+
+  /// The bytes of a NUL-terminated string.
+  public init(cString: UnsafePointer<CChar>) {
+    self = Array(UnsafeRawBufferPointer(start: cString, count: Kernel.length(cString)))
+  }
+
+  public mutating func append(decimal number: Int) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    append(decimal: UInt64(number.magnitude))
+  }
+
+  public mutating func append(decimal number: UInt64) {
+    var digits: [UInt8] = []
+    var rest = number
+    repeat {
+      digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest != 0
+    append(contentsOf: digits.reversed())
+  }
+
+  /// Lower-case hexadecimal digits, two a byte.
+  public mutating func append(hex bytes: some Sequence<UInt8>) {
+    for byte in bytes {
+      append(hexDigit(byte >> 4))
+      append(hexDigit(byte & 15))
+    }
+  }
+
+  /// Exactly equal to the literal.
+  public static func == (bytes: [UInt8], literal: StaticString) -> Bool {
+    bytes.count == literal.utf8CodeUnitCount && bytes.begins(with: literal)
+  }
+
+  public func begins(with literal: StaticString) -> Bool {
+    let count = literal.utf8CodeUnitCount
+    guard self.count >= count else { return false }
+    for index in 0..<count where self[index] != literal.utf8Start[index] { return false }
+    return true
+  }
+
+  public func ends(with literal: StaticString) -> Bool {
+    let count = literal.utf8CodeUnitCount
+    guard self.count >= count else { return false }
+    for index in 0..<count where self[self.count - count + index] != literal.utf8Start[index] { return false }
+    return true
+  }
+
+  /// Order of the bytes as unsigned numbers, which is the order of Go's strings.
+  public func precedes(_ other: [UInt8]) -> Bool {
+    let shared = Swift.min(count, other.count)
+    for index in 0..<shared where self[index] != other[index] { return self[index] < other[index] }
+    return count < other.count
+  }
+
+  /// Without the ASCII white space and NEL, NBSP and the like at both ends that
+  /// Unicode calls white space: files of one word are read that way.
+  public var trimmed: [UInt8] {
+    var start = 0
+    var end = count
+    while start < end, let length = whiteSpace(at: start, before: end) { start += length }
+    while end > start, let length = whiteSpace(endingAt: end, from: start) { end -= length }
+    return Array(self[start..<end])
+  }
+
+  /// The length of the white-space character that starts here.
+  private func whiteSpace(at index: Int, before end: Int) -> Int? {
+    let byte = self[index]
+    if byte == 0x20 || (byte >= 0x09 && byte <= 0x0d) { return 1 }
+    if byte == 0xc2, index + 1 < end, self[index + 1] == 0x85 || self[index + 1] == 0xa0 { return 2 }
+    guard index + 2 < end else { return nil }
+    let low = self[index + 2]
+    switch (byte, self[index + 1]) {
+    case (0xe1, 0x9a): return low == 0x80 ? 3 : nil  // U+1680
+    case (0xe2, 0x80): return (low >= 0x80 && low <= 0x8a) || low == 0xa8 || low == 0xa9 || low == 0xaf ? 3 : nil
+    case (0xe2, 0x81): return low == 0x9f ? 3 : nil  // U+205F
+    case (0xe3, 0x80): return low == 0x80 ? 3 : nil  // U+3000
+    default: return nil
+    }
+  }
+
+  private func whiteSpace(endingAt end: Int, from start: Int) -> Int? {
+    for length in 1...3 where end - length >= start && whiteSpace(at: end - length, before: end) == length { return length }
+    return nil
+  }
+}
+
+public func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
+
+/// The value of a hexadecimal digit of either case.
+public func hexValue(_ digit: UInt8) -> UInt8? {
+  switch digit {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+  case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+  case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+  default: nil
+  }
+}

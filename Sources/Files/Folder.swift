@@ -1,0 +1,71 @@
+import CPosix
+
+/// Directories.
+public enum Folder {
+  /// The names in a folder, without "." and "..", in byte order; nil when
+  /// there is no such folder. `where` keeps a listing of junk small.
+  public static func names(in path: Path, where wanted: ([UInt8]) -> Bool) throws(Fault) -> [[UInt8]]? {
+    let refusal = Kernel.refused(.list)
+    let stream = refusal != 0 ? nil : path.withCString { opendir($0) }
+    guard let stream else {
+      let number = refusal != 0 ? refusal : posix_errno()
+      if number == ENOENT { return nil }
+      throw Fault(.io, "cannot list ", .path(path), ": ", .error(number))
+    }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = [UInt8](cString: posix_entry_name(entry))
+      if wanted(name) { names.append(name) }
+    }
+    names.sort { $0.precedes($1) }
+    return names
+  }
+
+  /// Makes the folder and its parents, with this mode before umask.
+  public static func make(_ path: Path, mode: UInt32) throws(Fault) {
+    let status = path.withCString { Kernel.makeDirectory($0, mode: mode) }
+    if status == 0 { return }
+    if status == -Kernel.exists || status == -Kernel.readOnly || status == -Kernel.denied {
+      var attributes = Kernel.Attributes()
+      if path.withCString({ Kernel.attributes(at: $0, &attributes) }) == 0 {
+        if Kernel.isDirectory(attributes) { return }
+        throw Fault(.io, "cannot make the folder ", .path(path), ": something else has that name")
+      }
+    }
+    if status == -Kernel.notFound {
+      let parent = path.parent
+      if parent != path {
+        try make(parent, mode: mode)
+        let again = path.withCString { Kernel.makeDirectory($0, mode: mode) }
+        if again == 0 || again == -Kernel.exists { return }
+        throw Fault(.io, "cannot make the folder ", .path(path), ": ", .error(-again))
+      }
+    }
+    throw Fault(.io, "cannot make the folder ", .path(path), ": ", .error(-status))
+  }
+
+  /// Waits until the folder's names are on the medium.
+  public static func sync(_ path: Path) throws(Fault) {
+    let descriptor = path.withCString { Kernel.open($0, .directory) }
+    guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
+    let status = Kernel.sync(descriptor)
+    Kernel.close(descriptor)
+    if status < 0 { throw Fault(.io, "cannot sync ", .path(path), ": ", .error(-status)) }
+  }
+
+  /// The owner of the folder, or of its nearest parent that exists.
+  public static func owner(of path: Path) throws(Fault) -> UInt32 {
+    var at = path
+    while true {
+      var attributes = Kernel.Attributes()
+      let status = at.withCString { Kernel.attributes(at: $0, &attributes) }
+      if status == 0 { return attributes.owner }
+      let parent = at.parent
+      if status != -Kernel.notFound || parent == at {
+        throw Fault(.io, "cannot look at ", .path(at), ": ", .error(-status))
+      }
+      at = parent
+    }
+  }
+}

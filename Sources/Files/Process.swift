@@ -1,0 +1,34 @@
+import CPosix
+
+/// What the core asks about the process it is in.
+public enum Process {
+  /// AT_SECURE: set-user-ID, set-group-ID or with raised capabilities, so that
+  /// the environment belongs to somebody else.
+  public static var isPrivileged: Bool { getauxval(UInt(AT_SECURE)) != 0 }
+
+  public static var effectiveUser: UInt32 { geteuid() }
+
+  public static var identifier: Int32 { getpid() }
+
+  /// A variable of the environment; nil when it is unset.
+  public static func variable(_ name: StaticString) -> [UInt8]? {
+    guard let value = getenv(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)) else { return nil }
+    return [UInt8](cString: value)
+  }
+
+  /// The path of the running program, as the kernel knows it.
+  public static var executable: Path? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+      let count = readlink("/proc/self/exe", buffer.baseAddress!, buffer.count)
+      guard count > 0, count < buffer.count else { return nil }
+      return Path(Array(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])))
+    }
+  }
+}
+
+public enum Clock {
+  /// Unix seconds, UTC.
+  public static var seconds: Int64 { posix_clock(CLOCK_REALTIME) / 1_000_000_000 }
+  /// Nanoseconds from a fixed point; never jumps.
+  public static var monotonic: Int64 { posix_clock(CLOCK_MONOTONIC) }
+}

@@ -25,7 +25,7 @@
  *                         call allocates, and out of memory ends the process
  *   Failure    Recording returns nothing and never fails: what can't be
  *              recorded is dropped and counted under "tel/dropped:<reason>"
- *              (full, name, space, corrupt).
+ *              (full, name, space).
  *              Everything else returns a tel_status: TEL_OK or a negative
  *              TEL_E_ code. Positive values belong to your own callbacks.
  *              Out-parameters are untouched on failure.
@@ -41,15 +41,18 @@
  * Caveats
  *
  *   Fork       A child goes on counting into the same file; nothing need be
- *              called. The thread that TEL_ROTATE asks for is not in the
- *              child: its next [slow] call starts one.
+ *              called. What was counted in memory, before tel_open, stays the
+ *              parent's: the child begins with nothing. The thread that
+ *              TEL_ROTATE asks for is not in the child: its next [slow] call
+ *              starts one.
  *   Exec, exit and kill lose nothing: a count is in the file when the call
  *              that added it returns. Counts made before tel_open are in
  *              memory until then.
  *   Signals    [signal] functions may be called in a handler at any time,
  *              even one that interrupted libtel.
- *   Mapping    64 MiB of address space are reserved (less if the process may
- *              not have that much), of which only the file's size is backed.
+ *   Mapping    64 MiB of address space are reserved for the file and for each
+ *              of the last 16 weeks' (less if the process may not have that
+ *              much), of which only the file's size is backed.
  *   Truncation A stranger who truncates a counter file while it is mapped
  *              makes the next add fail with SIGBUS, like an I/O error of the
  *              medium; nothing of libtel truncates one.
@@ -94,7 +97,7 @@ enum {
     TEL_E_OFF         = -2,  /* telemetry is off: by the user, or because it can't be safe here */
     TEL_E_IO          = -3,  /* the operating system refused */
     TEL_E_CORRUPT     = -4,  /* a file is not what it says it is */
-    TEL_E_FULL        = -5,  /* no room left in the counter file */
+    TEL_E_FULL        = -5,  /* no room left: on the disk, or in what libtel may use */
     TEL_E_NOT_FOUND   = -6,  /* no such counter, file or report */
     TEL_E_BUSY        = -7,  /* another process is doing the same thing, or this one has opened as another program */
     TEL_E_TIMEOUT     = -8,  /* time was up; what is left is done next time */
@@ -126,7 +129,7 @@ typedef struct tel_config {
 } tel_config;
 
 #ifdef __cplusplus
-#  define TEL_INIT(type) { sizeof(type) }
+#  define TEL_INIT(type) ([]() { type made = type(); made.size = sizeof(type); return made; }())
 #else
 #  define TEL_INIT(type) { .size = sizeof(type) }
 #endif
@@ -140,7 +143,8 @@ enum {
  * earlier are kept and move into it. NULL means all defaults.
  *
  * Once a day, the process that opens or rotates also turns finished weeks
- * into local reports. It stops after 3 ms and leaves the rest to others;
+ * into local reports. It stops after 3 ms and leaves the rest to others, but
+ * for a week that has waited for a report for 7 days: that one it makes.
  * TEL_NO_REPORT opts out, "tel report" or tel_flush_report does all of it.
  *
  * Programs open, libraries only count. Opening twice is harmless: the first
@@ -148,10 +152,11 @@ enum {
  * it is TEL_E_BUSY.
  *
  * Program, version and toolchain are printable UTF-8 on one line, the last two
- * without "/", and together at most about 380 bytes; else TEL_E_INVALID.
+ * without "/", and short enough for the file: at most about 380 bytes together,
+ * and about 210 without the program's path; else TEL_E_INVALID.
  * TEL_E_OFF: counting is off (tel_error_message says why); nothing is written.
- * TEL_E_IO, TEL_E_UNSUPPORTED: the file can't be used, counts stay in memory,
- * and tel_rotate tries again.  [setup] [slow] */
+ * TEL_E_IO, TEL_E_FULL, TEL_E_UNSUPPORTED: the file can't be used, counts stay
+ * in memory, and tel_rotate tries again.  [setup] [slow] */
 TEL_API tel_status tel_open(const tel_config *config);
 
 /* Starts a new file if the week is over, and again looks at the mode and at
@@ -299,8 +304,9 @@ typedef struct tel_visitor {
 
 /* Walks a counter file (its name ends in .count) or a report (.json): week
  * once, then each program followed by its counters and stacks in byte order
- * of their names. A report has no begin: it is "". A NULL path means this
- * process's own counter file.  [any] [slow] */
+ * of their names. A report has no begin: it is "". A name with a NUL in it, which
+ * only other libraries make, ends there. A NULL path means this process's own
+ * counter file.  [any] [slow] */
 TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
 
 /* ---- Diagnostics -------------------------------------------------------- */
@@ -315,8 +321,9 @@ enum { TEL_DEBUG = 0, TEL_INFO = 1, TEL_WARNING = 2, TEL_ERROR = 3 };
 
 /* libtel prints nothing by itself: sentences worth reading go to this
  * function. It is called on the thread that met the problem, also from
- * recording: if you record in signal handlers, it must be safe in one. NULL
- * restores the silence.  [setup] */
+ * recording: if you record in signal handlers, it must be safe in one. It may
+ * call libtel, and is not told of what happens in those calls. NULL restores
+ * the silence.  [setup] */
 typedef void (*tel_log_fn)(void *context, tel_level level, const char *message);
 TEL_API void tel_set_logger(tel_log_fn log, void *context);
 

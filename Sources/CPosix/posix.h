@@ -1,6 +1,5 @@
 /* libc as the core uses it, and what Swift cannot spell: variadic functions,
- * macros, and errno. Only Files (and, for dladdr and backtrace, Stacks) import
- * this; see "imports" in Sources/README.md. */
+ * macros, and errno. Only Files, and Stacks for dladdr, import this. */
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -8,9 +7,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <execinfo.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,15 +17,13 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <time.h>
 #include <unistd.h>
 
 /* open(2) is variadic. */
 static inline int posix_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
-/* fcntl(2) is variadic. */
-static inline int posix_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 /* errno is a macro. */
 static inline int posix_errno(void) { return errno; }
 static inline void posix_set_errno(int value) { errno = value; }
@@ -82,3 +77,36 @@ static inline int posix_set_modified(int fd, int64_t seconds) {
 }
 /* d_name is an array in the middle of a struct. */
 static inline const char *posix_entry_name(const struct dirent *entry) { return entry->d_name; }
+/* The kinds of limits are an enum of their own. Bytes; INT64_MAX for none. */
+static inline int64_t posix_limit(struct rlimit limit, int status) {
+    return status != 0 || limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+static inline int64_t posix_file_size_limit(void) {
+    struct rlimit limit = {0, 0};
+    int status = getrlimit(RLIMIT_FSIZE, &limit);
+    return posix_limit(limit, status);
+}
+static inline int64_t posix_address_space_limit(void) {
+    struct rlimit limit = {0, 0};
+    int status = getrlimit(RLIMIT_AS, &limit);
+    return posix_limit(limit, status);
+}
+/* An array constant would be a tuple. */
+enum { POSIX_ZEROS = 4096 };
+static inline const void *posix_zeros(void) {
+    static const unsigned char zeros[POSIX_ZEROS];
+    return zeros;
+}
+/* A lease that is broken sends a signal, SIGIO unless told otherwise, which
+ * ends a process that has no handler. SIGURG is ignored by default. */
+static inline int posix_read_lease(int fd) {
+    return fcntl(fd, F_SETSIG, SIGURG) == 0 ? fcntl(fd, F_SETLEASE, F_RDLCK) : -1;
+}
+static inline void posix_pause(int64_t nanoseconds) {
+    struct timespec t = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    nanosleep(&t, NULL);
+}
+/* RENAME_NOREPLACE is a macro that glibc defines under _GNU_SOURCE only. */
+static inline int posix_rename_to_new(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */);
+}

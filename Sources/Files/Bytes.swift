@@ -39,6 +39,8 @@ extension [UInt8] {
     bytes.count == literal.utf8CodeUnitCount && bytes.begins(with: literal)
   }
 
+  public static func != (bytes: [UInt8], literal: StaticString) -> Bool { !(bytes == literal) }
+
   public func begins(with literal: StaticString) -> Bool {
     let count = literal.utf8CodeUnitCount
     guard self.count >= count else { return false }
@@ -54,11 +56,19 @@ extension [UInt8] {
   }
 
   /// Order of the bytes as unsigned numbers, which is the order of Go's strings.
-  public func precedes(_ other: [UInt8]) -> Bool {
+  public func precedes(_ other: [UInt8]) -> Bool { order(to: other) < 0 }
+
+  /// Negative if these bytes come first, 0 if they are the same.
+  public func order(to other: [UInt8]) -> Int {
     let shared = Swift.min(count, other.count)
-    for index in 0..<shared where self[index] != other[index] { return self[index] < other[index] }
-    return count < other.count
+    let difference = withUnsafeBytes { a in
+      other.withUnsafeBytes { b in shared == 0 ? 0 : Kernel.compare(a.baseAddress!, b.baseAddress!, shared) }
+    }
+    return difference != 0 ? difference : count - other.count
   }
+
+  /// With small ASCII letters for capital ones.
+  public var lowered: [UInt8] { map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 | 0x20 : $0 } }
 
   /// Without the ASCII white space and NEL, NBSP and the like at both ends that
   /// Unicode calls white space: files of one word are read that way.
@@ -92,14 +102,28 @@ extension [UInt8] {
   }
 }
 
+extension [[UInt8]] {
+  /// Whether it has these bytes; it is in byte order.
+  public func hasSorted(_ bytes: [UInt8]) -> Bool {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      let order = self[middle].order(to: bytes)
+      if order == 0 { return true }
+      if order < 0 { low = middle + 1 } else { high = middle }
+    }
+    return false
+  }
+}
+
 public func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
 
-/// The value of a hexadecimal digit of either case.
+/// The value of a hexadecimal digit as `hexDigit` writes it.
 public func hexValue(_ digit: UInt8) -> UInt8? {
   switch digit {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
   case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
   default: nil
   }
 }

@@ -63,6 +63,6 @@ extension [UInt8] {
   }
 
   mutating func appendPrintable(_ bytes: [UInt8]) {
-    for byte in bytes { append(byte < 0x20 || byte == 0x7f ? UInt8(ascii: "?") : byte) }
+    bytes.withUnsafeBufferPointer { text in Text.forEachPrintable(text) { append($0) } }
   }
 }

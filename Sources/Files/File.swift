@@ -2,6 +2,11 @@ import CPosix
 
 /// Whole files, read and written by slow paths.
 public enum File {
+  /// Before umask, as the reference has them: what processes of one user share,
+  /// and what nobody writes a second time.
+  public static let sharedMode: UInt32 = 0o666
+  public static let reportMode: UInt32 = 0o644
+
   /// The content of a regular file, or nil if there is no such file. `limit`
   /// is the largest size that is read, in bytes.
   public static func content(of path: Path, limit: Int) throws(Fault) -> [UInt8]? {
@@ -38,8 +43,8 @@ public enum File {
   /// Makes a new file that is complete or not there: written under a temporary
   /// name, renamed onto `path`. `durable` also waits until the content is on
   /// the medium (the caller syncs the folder).
-  public static func replace(_ path: Path, with bytes: [UInt8], durable: Bool) throws(Fault) {
-    let temporary = try write(bytes, beside: path, durable: durable)
+  public static func replace(_ path: Path, with bytes: [UInt8], mode: UInt32 = reportMode, durable: Bool) throws(Fault) {
+    let temporary = try write(bytes, beside: path, mode: mode, durable: durable)
     let status = path.withCString { to in temporary.withCString { Kernel.rename($0, to: to) } }
     if status < 0 {
       _ = temporary.withCString(Kernel.unlink)
@@ -49,9 +54,10 @@ public enum File {
 
   /// Makes a new file, complete from its first instant, unless the name is
   /// taken. Answers whether it was made.
-  public static func create(_ path: Path, with bytes: [UInt8], durable: Bool) throws(Fault) -> Bool {
-    let temporary = try write(bytes, beside: path, durable: durable)
-    let status = path.withCString { to in temporary.withCString { Kernel.link($0, to: to) } }
+  public static func create(_ path: Path, with bytes: [UInt8], mode: UInt32 = reportMode, durable: Bool) throws(Fault) -> Bool {
+    let temporary = try write(bytes, beside: path, mode: mode, durable: durable)
+    var status = path.withCString { to in temporary.withCString { Kernel.link($0, to: to) } }
+    if Kernel.isWithoutLinks(status) { status = path.withCString { to in temporary.withCString { Kernel.renameToNew($0, to: to) } } }
     _ = temporary.withCString(Kernel.unlink)
     if status == -Kernel.exists { return false }
     if status < 0 { throw Fault(.io, "cannot make ", .path(path), ": ", .error(-status)) }
@@ -59,9 +65,9 @@ public enum File {
   }
 
   /// Writes all of it to a new file with a name nobody else has.
-  static func write(_ bytes: [UInt8], beside path: Path, durable: Bool) throws(Fault) -> Path {
+  static func write(_ bytes: [UInt8], beside path: Path, mode: UInt32 = reportMode, durable: Bool) throws(Fault) -> Path {
     let temporary = temporaryName(beside: path)
-    let descriptor = temporary.withCString { Kernel.open($0, .createNew) }
+    let descriptor = temporary.withCString { Kernel.open($0, .createNew(mode)) }
     guard descriptor >= 0 else { throw Fault(.io, "cannot make ", .path(temporary), ": ", .error(-descriptor)) }
     var problem: Int32 = 0
     bytes.withUnsafeBytes { buffer in

@@ -14,9 +14,15 @@ public enum Folder {
     }
     defer { closedir(stream) }
     var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
+    while true {
+      posix_set_errno(0)
+      guard let entry = readdir(stream) else {
+        // A listing that breaks off is no listing.
+        if posix_errno() != 0 { throw Fault(.io, "cannot list ", .path(path), ": ", .error(posix_errno())) }
+        break
+      }
       let name = [UInt8](cString: posix_entry_name(entry))
-      if wanted(name) { names.append(name) }
+      if name != ".", name != "..", wanted(name) { names.append(name) }
     }
     names.sort { $0.precedes($1) }
     return names

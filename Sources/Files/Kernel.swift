@@ -39,22 +39,25 @@ public enum Kernel {
 
   // MARK: Files
 
-  public enum Access { case read, readWrite, createNew, appending, directory }
+  public enum Access {
+    case read, readWrite, appending, directory
+    /// With this mode before umask.
+    case createNew(UInt32)
+  }
 
   /// A descriptor that is closed on exec, never follows a link, and is never
-  /// a controlling terminal. New files have mode 0666 before umask, as the
-  /// reference's have.
+  /// a controlling terminal.
   public static func open(_ path: UnsafePointer<CChar>, _ access: Access) -> Int32 {
     let always = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK
-    let flags: Int32 =
+    let (flags, mode): (Int32, UInt32) =
       switch access {
-      case .read: O_RDONLY
-      case .readWrite: O_RDWR
-      case .createNew: O_RDWR | O_CREAT | O_EXCL
-      case .appending: O_WRONLY | O_APPEND
-      case .directory: O_RDONLY | O_DIRECTORY
+      case .read: (O_RDONLY, 0)
+      case .readWrite: (O_RDWR, 0)
+      case .createNew(let mode): (O_RDWR | O_CREAT | O_EXCL, mode)
+      case .appending: (O_WRONLY | O_APPEND, 0)
+      case .directory: (O_RDONLY | O_DIRECTORY, 0)
       }
-    return Int32(retrying(.open) { Int(posix_open(path, flags | always, 0o666)) })
+    return Int32(retrying(.open) { Int(posix_open(path, flags | always, mode_t(mode))) })
   }
 
   /// Opens a lock file, made if need be.
@@ -70,22 +73,52 @@ public enum Kernel {
     return refusal != 0 ? -refusal : (result == 0 ? 0 : -posix_errno())
   }
 
-  public typealias Attributes = posix_status
+  /// What stat(2) says of a file.
+  public struct Attributes: Sendable {
+    public var device: UInt64 = 0
+    public var inode: UInt64 = 0
+    public var links: UInt64 = 0
+    public var size: Int64 = 0
+    /// Unix seconds.
+    public var modified: Int64 = 0
+    public var mode: UInt32 = 0
+    public var owner: UInt32 = 0
+
+    public init() {}
+
+    init(_ status: posix_status) {
+      device = status.device
+      inode = status.inode
+      links = status.links
+      size = status.size
+      modified = status.modified
+      mode = status.mode
+      owner = status.owner
+    }
+  }
+
+  private static func attributes(_ into: inout Attributes, _ look: (UnsafeMutablePointer<posix_status>) -> Int32) -> Int32 {
+    var status = posix_status()
+    let result = Int32(retrying(.stat) { Int(look(&status)) })
+    if result == 0 { into = Attributes(status) }
+    return result
+  }
 
   public static func attributes(of descriptor: Int32, _ into: inout Attributes) -> Int32 {
-    Int32(retrying(.stat) { Int(posix_fstat(descriptor, &into)) })
+    attributes(&into) { posix_fstat(descriptor, $0) }
   }
 
   public static func attributes(at path: UnsafePointer<CChar>, _ into: inout Attributes) -> Int32 {
-    Int32(retrying(.stat) { Int(posix_stat(path, &into)) })
+    attributes(&into) { posix_stat(path, $0) }
   }
 
   /// Of the link itself, if it is one.
   public static func attributes(ofLinkAt path: UnsafePointer<CChar>, _ into: inout Attributes) -> Int32 {
-    Int32(retrying(.stat) { Int(posix_lstat(path, &into)) })
+    attributes(&into) { posix_lstat(path, $0) }
   }
 
   public static func isRegular(_ attributes: Attributes) -> Bool { attributes.mode & UInt32(S_IFMT) == UInt32(S_IFREG) }
+  public static func isLink(_ attributes: Attributes) -> Bool { attributes.mode & UInt32(S_IFMT) == UInt32(S_IFLNK) }
   public static func isDirectory(_ attributes: Attributes) -> Bool { attributes.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
 
   public static func read(_ descriptor: Int32, _ into: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Int {
@@ -93,10 +126,18 @@ public enum Kernel {
   }
 
   public static func write(_ descriptor: Int32, _ from: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
-    retrying(.write) { pwrite(descriptor, from, count, off_t(offset)) }
+    if exceedsLimit(offset + count) { return -Int(tooLarge) }
+    return retrying(.write) { pwrite(descriptor, from, count, off_t(offset)) }
   }
 
-  /// At the descriptor's position, or at the end if it was opened for appending.
+  /// At the end of a file that was opened for appending; `end` is where that
+  /// was last seen.
+  public static func append(_ descriptor: Int32, _ from: UnsafeRawPointer, _ count: Int, end: Int) -> Int {
+    if exceedsLimit(end + count) { return -Int(tooLarge) }
+    return write(descriptor, from, count)
+  }
+
+  /// At the descriptor's position: to a pipe or a terminal.
   public static func write(_ descriptor: Int32, _ from: UnsafeRawPointer, _ count: Int) -> Int {
     retrying(.write) { CPosix.write(descriptor, from, count) }
   }
@@ -104,8 +145,12 @@ public enum Kernel {
   /// fallocate(2): reserves the range and extends the file over it. Never
   /// touches bytes that are there.
   public static func allocate(_ descriptor: Int32, from offset: Int, count: Int) -> Int32 {
-    Int32(retrying(.allocate) { Int(fallocate(descriptor, 0, off_t(offset), off_t(count))) })
+    if exceedsLimit(offset + count) { return -tooLarge }
+    return Int32(retrying(.allocate) { Int(fallocate(descriptor, 0, off_t(offset), off_t(count))) })
   }
+
+  /// A file that grows beyond RLIMIT_FSIZE sends SIGXFSZ, which ends the host.
+  private static func exceedsLimit(_ size: Int) -> Bool { size > posix_file_size_limit() }
 
   public static func sync(_ descriptor: Int32) -> Int32 { Int32(retrying(.sync) { Int(fsync(descriptor)) }) }
 
@@ -120,8 +165,27 @@ public enum Kernel {
     Int32(retrying(.link) { Int(CPosix.link(from, to)) })
   }
 
+  /// What link(2) answers on file systems that have no hard links.
+  public static func isWithoutLinks(_ status: Int32) -> Bool {
+    status == -notPermitted || status == -notSupported || status == -notImplemented
+  }
+
   public static func rename(_ from: UnsafePointer<CChar>, to: UnsafePointer<CChar>) -> Int32 {
     Int32(retrying(.rename) { Int(CPosix.rename(from, to)) })
+  }
+
+  /// Fails with EEXIST rather than replace. Where the file system cannot do
+  /// both at once, it looks first.
+  public static func renameToNew(_ from: UnsafePointer<CChar>, to: UnsafePointer<CChar>) -> Int32 {
+    let status = Int32(retrying(.rename) { Int(posix_rename_to_new(from, to)) })
+    guard status == -EINVAL || status == -ENOSYS else { return status }
+    var attributes = Attributes()
+    if isThere(to, &attributes) { return -EEXIST }
+    return rename(from, to: to)
+  }
+
+  private static func isThere(_ path: UnsafePointer<CChar>, _ into: inout Attributes) -> Bool {
+    attributes(ofLinkAt: path, &into) == 0
   }
 
   public static func unlink(_ path: UnsafePointer<CChar>) -> Int32 { Int32(retrying(.unlink) { Int(CPosix.unlink(path)) }) }
@@ -142,6 +206,12 @@ public enum Kernel {
     Int32(retrying(.lock) { Int(flock(descriptor, (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB)) })
   }
 
+  /// Whether nobody has the file open for writing or mapped so: a read lease
+  /// is granted. It lasts until the descriptor, opened for reading, is closed.
+  public static func lease(_ descriptor: Int32) -> Bool {
+    retrying(.lock) { Int(posix_read_lease(descriptor)) } == 0
+  }
+
   // MARK: Memory
 
   /// Maps a file, shared and writable, from its beginning. `length` may reach
@@ -151,6 +221,9 @@ public enum Kernel {
     if refused(.map) != 0 { return nil }
     return posix_mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0)
   }
+
+  /// What the process may map at most, in bytes.
+  public static var addressSpaceLimit: Int { Int(posix_address_space_limit()) }
 
   /// Fresh zeroed memory, not from malloc.
   public static func memory(_ length: Int) -> UnsafeMutableRawPointer? {
@@ -167,9 +240,15 @@ public enum Kernel {
 
   // MARK: Bytes
 
+  /// Some zeros to write, without memory of one's own.
+  public static var zeros: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: posix_zeros(), count: Int(POSIX_ZEROS)) }
+
   public static func length(_ string: UnsafePointer<CChar>) -> Int { strlen(string) }
 
   public static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { memcmp(a, b, count) == 0 }
+
+  /// Negative if the bytes at `a` come first, 0 if they are the same.
+  public static func compare(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Int { Int(memcmp(a, b, count)) }
 
   public static func fillRandomly(_ into: UnsafeMutableRawPointer, _ count: Int) -> Bool {
     retrying(.random) { getrandom(into, count, 0) } == count
@@ -191,16 +270,25 @@ public enum Kernel {
 /// Errors that the core tells apart, as positive errno values.
 extension Kernel {
   public static let notFound = ENOENT
+  public static let notDirectory = ENOTDIR
   public static let exists = EEXIST
   public static let wouldBlock = EWOULDBLOCK
   public static let noSpace = ENOSPC
   public static let overQuota = EDQUOT
+  public static let tooLarge = EFBIG
   public static let notSupported = EOPNOTSUPP
   public static let notImplemented = ENOSYS
-  public static let isLink = ELOOP
+  public static let linkMet = ELOOP
   public static let denied = EACCES
   public static let readOnly = EROFS
   public static let notPermitted = EPERM
   public static let tooManyLinks = EMLINK
   public static let failure = EIO
+}
+
+extension Kernel {
+  /// Sleeps; a signal may cut it short.
+  public static func pause(microseconds: Int) {
+    posix_pause(Int64(microseconds) * 1000)
+  }
 }

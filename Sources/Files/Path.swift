@@ -11,6 +11,12 @@ public struct Path: Sendable, Equatable {
 
   public var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
 
+  /// As seen from the current directory: the host may change that later.
+  public var absolute: Path {
+    if isAbsolute || bytes.isEmpty { return self }
+    return Process.directory.map { $0.appending(bytes) } ?? self
+  }
+
   /// This path, a slash unless it ends in one, and a name.
   public func appending(_ name: [UInt8]) -> Path {
     var joined = bytes

@@ -16,12 +16,33 @@ public enum Process {
     return [UInt8](cString: value)
   }
 
+  /// Why counting is impossible wherever this runs; nil where it is possible.
+  public static var platformProblem: StaticString? {
+    #if _endian(big)
+      "it is big-endian, and counter files are little-endian"
+    #elseif !os(Linux)
+      "only Linux is supported so far"
+    #else
+      nil
+    #endif
+  }
+
+  /// The directory that relative paths begin at.
+  public static var directory: Path? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+      getcwd(buffer.baseAddress!, buffer.count) == nil ? nil : Path(cString: buffer.baseAddress!)
+    }
+  }
+
   /// The path of the running program, as the kernel knows it.
   public static var executable: Path? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
       let count = readlink("/proc/self/exe", buffer.baseAddress!, buffer.count)
       guard count > 0, count < buffer.count else { return nil }
-      return Path(Array(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])))
+      let path = Array(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]))
+      // What the kernel says of a program that was replaced by an upgrade.
+      let mark: StaticString = " (deleted)"
+      return Path(path.ends(with: mark) ? Array(path.dropLast(mark.utf8CodeUnitCount)) : path)
     }
   }
 }

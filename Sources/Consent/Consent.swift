@@ -1,0 +1,89 @@
+import Dates
+import Files
+
+/// Which mode is in effect, and why. Every layer can only lower it.
+public struct Consent: Sendable {
+  public struct Layer: Sendable {
+    /// Where the layer's word comes from: "TEL_MODE", "mode file …".
+    public var source: [UInt8]
+    public var mode: Mode
+  }
+
+  /// In the order of authority; those that say nothing are left out.
+  public var layers: [Layer]
+  public var folder: TelemetryFolder
+  /// The day of consent, from the mode file.
+  public var asOf: Day?
+
+  public var mode: Mode { decisive?.mode ?? .local }
+
+  /// The first layer that allows least.
+  public var decisive: Layer? {
+    var lowest: Layer?
+    for layer in layers where lowest.map({ layer.mode < $0.mode }) ?? true { lowest = layer }
+    return lowest
+  }
+
+  /// What decided, as the end of a sentence.
+  public var reason: [UInt8] {
+    guard let decisive else { return [] }
+    return sentence([.bytes(decisive.source), " says ", .literal(decisive.mode.word)])
+  }
+
+  /// How the folder was named.
+  public enum Place: Sendable {
+    /// By the program or the command line.
+    case given(Path)
+    /// By TEL_DIR, or the vendor's own.
+    case standard
+  }
+
+  /// Refuses what cannot name a vendor's folder.
+  public static func check(vendor: [UInt8]) throws(Fault) { try TelemetryFolder.check(vendor: vendor) }
+
+  /// The folder in use. In a privileged program there is none.
+  public static func folder(_ place: Place, vendor: [UInt8], _ variables: Variables = .now()) throws(Fault) -> TelemetryFolder {
+    if Process.isPrivileged {
+      throw Fault(.off, "telemetry is off: the program runs with more privileges than its user (set-user-ID or the like)")
+    }
+    switch place {
+    case .given(let path): return TelemetryFolder(path)
+    case .standard:
+      if let directory = variables.directory { return TelemetryFolder(directory) }
+      return try TelemetryFolder.standard(vendor: vendor, variables)
+    }
+  }
+
+  /// Reads all layers. Throws when counting would not be safe at all.
+  public static func read(_ place: Place, vendor: [UInt8], _ variables: Variables = .now()) throws(Fault) -> Consent {
+    let folder = try folder(place, vendor: vendor, variables)
+    let owner = try Folder.owner(of: folder.path)
+    if owner != Process.effectiveUser {
+      throw Fault(
+        .off, "telemetry is off: ", .path(folder.path), " or its nearest existing parent belongs to user ", .number(Int(owner)),
+        ", and this process runs as user ", .number(Int(Process.effectiveUser)))
+    }
+    var layers: [Layer] = []
+    if variables.doNotTrack { layers.append(Layer(source: [UInt8]("DO_NOT_TRACK"), mode: .local)) }
+    if let mode = variables.mode, mode != .on { layers.append(Layer(source: [UInt8]("TEL_MODE"), mode: mode)) }
+    let file = ModeFile.read(folder.modeFile)
+    // An override of the folder is not an override of what the user said elsewhere.
+    if let own = try? TelemetryFolder.standard(vendor: vendor, variables), own != folder, ModeFile.exists(own.modeFile) {
+      layers.append(layer(own.modeFile, ModeFile.read(own.modeFile)))
+    }
+    layers.append(layer(folder.modeFile, file))
+    return Consent(layers: layers, folder: folder, asOf: file.asOf)
+  }
+
+  private static func layer(_ path: Path, _ file: ModeFile) -> Layer {
+    let source: [Piece] =
+      if file.isLink {
+        ["the mode file ", .path(path), ", a symbolic link that is not followed, and so"]
+      } else if ModeFile.exists(path) {
+        ["the mode file ", .path(path)]
+      } else {
+        ["the default (no mode file ", .path(path), ")"]
+      }
+    return Layer(source: sentence(source), mode: file.mode)
+  }
+}

@@ -1,0 +1,37 @@
+import Files
+
+/// Where one vendor's telemetry is: the reference's layout, and what is ours.
+///
+/// | under T              | what                                        |
+/// |----------------------|---------------------------------------------|
+/// | `mode`               | consent, see `ModeFile`                     |
+/// | `local/`             | counter files, `weekends`, local reports    |
+/// | `upload/`            | copies of what was sent                     |
+/// | `quarantine/`        | ours: damaged files that were set aside     |
+public struct TelemetryFolder: Sendable, Equatable {
+  public let path: Path
+
+  public init(_ path: Path) { self.path = path }
+
+  public var modeFile: Path { path.appending("mode") }
+  public var local: Path { path.appending("local") }
+  public var upload: Path { path.appending("upload") }
+  public var quarantine: Path { path.appending("quarantine") }
+
+  /// `<user config dir>/<vendor>/telemetry`. The vendor becomes a folder's
+  /// name: printable, without slash, not hidden.
+  public static func standard(vendor: [UInt8], _ variables: Variables = .now()) throws(Fault) -> TelemetryFolder {
+    try check(vendor: vendor)
+    guard let configuration = variables.configuration else { throw Fault(.off, message: variables.problem) }
+    return TelemetryFolder(configuration.appending(vendor).appending("telemetry"))
+  }
+
+  static func check(vendor: [UInt8]) throws(Fault) {
+    for byte in vendor where byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "/") {
+      throw Fault(.invalid, "the vendor \"", .bytes(vendor), "\" has white space, a control character or a slash; it names a folder")
+    }
+    if vendor.isEmpty || vendor[0] == UInt8(ascii: ".") || vendor.count > 100 {
+      throw Fault(.invalid, "the vendor \"", .bytes(vendor), "\" cannot name a folder: it must have 1 to 100 bytes and not begin with a dot")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import CounterFile
+import Dates
+import Files
+
+/// Step R4: which counts go into which report, and what will have been
+/// harvested then.
+struct Plan {
+  private(set) var drafts: [ReportDraft] = []
+  private(set) var ledgers: [State.Ledger] = []
+
+  /// `closing` is the week that this run closes: late counts go to its report.
+  /// `isTaken` says whether a week has its report. `isStateLost`: what was
+  /// harvested before is unknown, so that of a week with a report everything
+  /// counts as harvested: nothing is invented.
+  init(_ harvests: [Harvest], state: State, isStateLost: Bool, closing: Day?, isTaken: (Day) throws(Fault) -> Bool) throws(Fault) {
+    let files = harvests.sorted { $0.name.precedes($1.name) }
+    var taken: [(week: Day, isTaken: Bool)] = []
+    func hasReport(_ week: Day) throws(Fault) -> Bool {
+      if let known = taken.first(where: { $0.week == week }) { return known.isTaken }
+      taken.append((week, try isTaken(week)))
+      return taken[taken.count - 1].isTaken
+    }
+
+    // Own weeks first: their programs come in the order of their files.
+    for file in files {
+      if try hasReport(file.end) { continue }
+      let ledger = state.ledger(of: file.key)
+      var counts: [(name: [UInt8], value: UInt64)] = []
+      for entry in file.entries {
+        let before = ledger?.value(of: entry.name) ?? 0
+        if entry.value > before {
+          counts.append((entry.name, entry.value - before))
+        } else if entry.value == 0, ledger == nil {
+          counts.append((entry.name, 0))
+        }
+      }
+      add(counts, of: file, to: file.end)
+      ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.entries.map { ($0.name, $0.value) }))
+    }
+    drafts.removeAll { draft in !draft.hasCounts }
+
+    for file in files {
+      if try !hasReport(file.end) { continue }
+      let ledger = state.ledger(of: file.key)
+      if isStateLost || ledger == nil && state.ledger(of: State.Ledger(unreadable: file.name).key) != nil {
+        ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.entries.map { ($0.name, $0.value) }))
+        continue
+      }
+      let late = file.entries.compactMap { entry -> (name: [UInt8], value: UInt64)? in
+        let before = ledger?.value(of: entry.name) ?? 0
+        return entry.value > before ? (entry.name, entry.value - before) : nil
+      }
+      guard !late.isEmpty, let closing, try !hasReport(closing) else {
+        // The rest waits in the file for a week to put it in.
+        if let ledger { ledgers.append(ledger) }
+        continue
+      }
+      add(late, of: file, to: closing)
+      ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: Plan.greater(file.entries, ledger)))
+    }
+  }
+
+  private mutating func add(_ counts: [(name: [UInt8], value: UInt64)], of file: Harvest, to week: Day) {
+    if let index = drafts.firstIndex(where: { $0.week == week }) {
+      drafts[index].add(counts, of: file.identity, since: file.begin)
+    } else {
+      var draft = ReportDraft(week: week)
+      draft.add(counts, of: file.identity, since: file.begin)
+      drafts.append(draft)
+    }
+  }
+
+  /// Harvested values never fall.
+  private static func greater(_ entries: [CounterFileReader.Entry], _ ledger: State.Ledger?) -> [(name: [UInt8], value: UInt64)] {
+    entries.map { ($0.name, max($0.value, ledger?.value(of: $0.name) ?? 0)) }
+  }
+}

@@ -1,0 +1,73 @@
+import CounterFile
+import Dates
+import Files
+import JSON
+
+/// A counter file or a report, as anybody who reads either sees it.
+public struct ReportDocument {
+  public struct Program {
+    public var identity: Identity
+    /// In byte order of the names; a name with a line feed is a stack.
+    public var counts: [(name: [UInt8], value: UInt64)]
+  }
+
+  /// `2026-11-23`; empty for a report, which does not say.
+  public var begin: [UInt8]
+  public var end: [UInt8]
+  public var programs: [Program]
+
+  /// Decides by the name: `.count` or `.json`.
+  public static func read(_ path: Path) throws(Fault) -> ReportDocument {
+    guard path.name.ends(with: ".count") || path.name.ends(with: ".json") else {
+      throw Fault(.invalid, .path(path), " is neither a counter file (.count) nor a report (.json)")
+    }
+    guard let bytes = try File.content(of: path, limit: Layout.maximumSize) else { throw Fault(.notFound, "there is no file ", .path(path)) }
+    if path.name.ends(with: ".count") {
+      let reader = try CounterFileReader(bytes, named: path.bytes)
+      return ReportDocument(
+        begin: reader.begin?.day.text ?? [], end: reader.end?.day.text ?? [],
+        programs: [Program(identity: reader.identity, counts: reader.entries.map { ($0.name, $0.value) })])
+    }
+    do throws(JSONFault) {
+      let value = try JSONReader.value(of: bytes)
+      return try ReportDocument(value, path)
+    } catch {
+      throw Fault(.corrupt, .path(path), ":", .number(error.line), ":", .number(error.column), ": ", .bytes(error.message))
+    }
+  }
+
+  private init(begin: [UInt8], end: [UInt8], programs: [Program]) {
+    self.begin = begin
+    self.end = end
+    self.programs = programs
+  }
+
+  private init(_ value: JSONValue, _ path: Path) throws(JSONFault) {
+    func wrong(_ what: StaticString) -> JSONFault { JSONFault(offset: 0, line: 1, column: 1, message: [UInt8](what)) }
+    guard case .string(let week)? = value["Week"] else { throw wrong("this is no report: it has no Week") }
+    begin = []
+    end = week
+    programs = []
+    guard case .array(let list)? = value["Programs"] else { return }
+    for item in list {
+      func text(_ key: StaticString) -> [UInt8] {
+        if case .string(let text)? = item[key] { return text }
+        return []
+      }
+      var counts: [(name: [UInt8], value: UInt64)] = []
+      for key in ["Counters", "Stacks"] as [StaticString] {
+        guard case .object(let members)? = item[key] else { continue }
+        for (name, number) in members {
+          guard let count = number.int64 else { throw wrong("a counter's value is not a whole number of 64 bits") }
+          // The reference writes what is beyond 2^63 - 1 as a negative number.
+          counts.append((name, UInt64(bitPattern: count)))
+        }
+      }
+      counts.sort { $0.name.precedes($1.name) }
+      programs.append(
+        Program(
+          identity: Identity(program: text("Program"), version: text("Version"), toolchain: text("GoVersion"), os: text("GOOS"), arch: text("GOARCH")),
+          counts: counts))
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import Consent
+import CounterFile
+import Dates
+import Files
+
+/// One run that turns finished weeks into local reports: steps R1 to R8 of
+/// docs/protocol.md. It may be killed or refused anything at any point;
+/// nothing is lost and nothing counts twice, and the next run goes on.
+public struct ReportRun {
+  let files: ReportFolder
+  let now: Int64
+  let isDurable: Bool
+  private let deadline: Int64?
+  private let keeper: Keeper
+
+  /// Keeps the lock's descriptor from forked children: they must close it, and
+  /// can only if no fork falls between opening it and knowing it.
+  public struct Keeper {
+    /// Opens the lock with what it is given; nil if this process makes reports already.
+    public var open: (() -> Int32) -> Int32?
+    /// Closes it with what it is given.
+    public var close: (() -> Void) -> Void
+
+    public init(open: @escaping (() -> Int32) -> Int32?, close: @escaping (() -> Void) -> Void) {
+      self.open = open
+      self.close = close
+    }
+
+    /// For programs that do not fork.
+    public static var none: Keeper { Keeper(open: { $0() }, close: { $0() }) }
+  }
+
+  /// What a run has done.
+  public struct Summary {
+    /// The weeks whose reports were published, in order.
+    public var published: [Day] = []
+    /// False if time was up before everything was looked at.
+    public var isComplete = true
+    /// What could not be used, in sentences.
+    public var problems: [[UInt8]] = []
+  }
+
+  /// `now`: Unix seconds. `isDurable` waits for the medium: safe against loss
+  /// of power, not only of processes. `deadline`: on the monotonic clock, in
+  /// nanoseconds.
+  public init(_ folder: TelemetryFolder, at now: Int64, isDurable: Bool, deadline: Int64? = nil, keeper: Keeper = .none) {
+    files = ReportFolder(folder: folder)
+    self.now = now
+    self.isDurable = isDurable
+    self.deadline = deadline
+    self.keeper = keeper
+  }
+
+  /// How long a host may be kept by a run in passing: 3 ms, in nanoseconds.
+  private static let patience: Int64 = 3_000_000
+
+  /// Once a day, some process makes the reports that are due, without waiting
+  /// for the disk. What could not be done is left to the next one.
+  public static func inPassing(_ folder: TelemetryFolder, at now: Int64, keeper: Keeper = .none) throws(Fault) {
+    guard isDue(in: folder, at: now) else { return }
+    _ = try ReportRun(folder, at: now, isDurable: false, deadline: Clock.monotonic + patience, keeper: keeper).run()
+  }
+
+  /// In passing: a host waits.
+  private var isHasty: Bool { deadline != nil && !isDurable }
+  private var today: Day { Day(unixSeconds: now) }
+  var local: Path { files.folder.local }
+
+  /// Whether a run in passing is worth its time: none was made today, and
+  /// there is a counter file that was not begun today.
+  static func isDue(in folder: TelemetryFolder, at now: Int64) -> Bool {
+    let today = Day(unixSeconds: now)
+    // In a day's first second nothing has ended yet: a run would only mark the day as done.
+    if now == today.start { return false }
+    var attributes = Kernel.Attributes()
+    if ReportFolder(folder: folder).lock.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0,
+      Day(unixSeconds: attributes.modified) == today
+    {
+      return false
+    }
+    let names = try? Folder.names(in: folder.local, where: { Harvest.isCounterFile($0) && Harvest.dayHint($0) != today })
+    return !(names?.isEmpty ?? true)
+  }
+
+  /// Why "v0.0.0-0": the reference's word for a report made without an upload config.
+  private static let noConfig: StaticString = "v0.0.0-0"
+
+  public func run() throws(Fault) -> Summary {
+    guard try Folder.names(in: local, where: { _ in false }) != nil else { return Summary() }
+    // R1
+    guard let lock = keeper.open({ files.lock.withCString(Kernel.openLock) }) else {
+      throw Fault(.busy, "another thread is making the reports in ", .path(local))
+    }
+    // R8. Closed, and never unlocked: a forked child may share it.
+    defer { keeper.close { if lock >= 0 { Kernel.close(lock) } } }
+    guard lock >= 0 else { throw Fault(.io, "cannot open ", .path(files.lock), ": ", .error(-lock)) }
+    let locked = takeLock(lock)
+    if locked == -Kernel.wouldBlock { throw Fault(.busy, "another process is making the reports in ", .path(local)) }
+    guard locked == 0 else { throw Fault(.unsupported, "cannot lock ", .path(files.lock), ": ", .error(-locked)) }
+    var summary = Summary()
+    if isHasty, isTooMuch(lock) {
+      summary.isComplete = false
+      return summary
+    }
+    _ = Kernel.setModified(lock, now)
+
+    // R2
+    let listing = try files.listing()
+    var (state, isLost) = try readState(listing, &summary)
+    try settle(listing.staged, state, isLost: isLost, &summary)
+    forgetTemporaries(listing.temporaries)
+
+    // R3, R4
+    // Without the ledger all must be looked at at once, whatever time it takes.
+    let reading = try Reading(
+      listing.counterFiles, in: local, state, at: now, until: isLost ? nil : readingEnd, isHasty: isHasty && !isLost, isTaken: files.isTaken)
+    var ripe = reading.ripe
+    if isLost {
+      // Of weeks that have a report, all counts as reported: now, or it would be late later.
+      for harvest in reading.harvests where !ripe.contains(where: { $0.name == harvest.name }) {
+        if try files.isTaken(harvest.end) { ripe.append(harvest) }
+      }
+    }
+    summary.problems += reading.problems
+    summary.isComplete = reading.isComplete
+    let closing = reading.closing(closingWeek(reading.harvests))
+    let plan = try Plan(ripe, state: state, isStateLost: isLost, closing: closing, isTaken: files.isTaken)
+
+    // R5, R6
+    if !plan.drafts.isEmpty || isLost {
+      let kept = State(generation: state.generation + 1, ledgers: plan.ledgers)
+      // Files that were not planned keep what they had, if they may be there.
+      var others = state.ledgers.filter { kept.ledger(of: $0.key) == nil && reading.mayBeThere($0) }
+      if isLost { others += reading.unknown }
+      state = State(generation: kept.generation, ledgers: kept.ledgers + others)
+      try commit(plan, state, ripe)
+      try settle(try files.listing().staged, state, isLost: false, &summary)
+    }
+
+    // R7. Not cut short: what stays is read again by every run. A week that was
+    // not planned has yet to say what its programs did not count.
+    for harvest in ripe { retire(harvest, state) }
+    return summary
+  }
+
+  /// Of the time that a run in passing has, a fifth is for reading. What was
+  /// read is then written, read a second time, and deleted: measured, that
+  /// takes four times as long.
+  private var readingEnd: Int64? { isHasty ? deadline.map { $0 - ReportRun.patience / 5 * 4 } : deadline }
+
+  /// A large ledger takes longer to read than a run in passing has; after a week
+  /// without any other run it is read all the same. 128 KiB are 5,000 counters.
+  private func isTooMuch(_ lock: Int32) -> Bool {
+    var (state, last) = (Kernel.Attributes(), Kernel.Attributes())
+    guard files.state.withCString({ Kernel.attributes(ofLinkAt: $0, &state) }) == 0, state.size > 128 << 10,
+      Kernel.attributes(of: lock, &last) == 0
+    else { return false }
+    // A time ahead was left by a clock that was wrong.
+    return (0..<Harvest.overdue).contains(now &- last.modified)
+  }
+
+  /// A child that another process, or this one, has just forked holds its copy
+  /// of the lock until it runs for the first time: worth a moment's wait, but
+  /// not in passing.
+  private func takeLock(_ lock: Int32) -> Int32 {
+    var status = Kernel.lock(lock, .exclusive)
+    var turns = 0
+    while status == -Kernel.wouldBlock, !isHasty, turns < 100 {
+      Kernel.pause(microseconds: 1000)
+      status = Kernel.lock(lock, .exclusive)
+      turns += 1
+    }
+    return status
+  }
+
+  /// The week that ended last: of this user's weeks, or of the files.
+  private func closingWeek(_ harvests: [Harvest]) -> Day? {
+    if let content = try? File.content(of: local.appending("weekends"), limit: 4096), let weekday = Weekends.weekday(inFile: content.trimmed) {
+      for back in 0..<7 {
+        let day = today.advanced(by: -back)
+        if day.weekday == weekday, day.start < now { return day }
+      }
+    }
+    return harvests.map { $0.end }.max()
+  }
+
+  // MARK: R5
+
+  private func commit(_ plan: Plan, _ next: State, _ harvests: [Harvest]) throws(Fault) {
+    if isDurable {
+      for harvest in harvests { try sync(local.appending(harvest.name)) }
+    }
+    let lastWeek = try files.lastWeek(today: today)
+    for draft in plan.drafts {
+      let report = draft.json(lastWeek: lastWeek, x: SampleNumber.random(), config: [UInt8](ReportRun.noConfig))
+      for (kind, bytes) in [(.begin, draft.begins), (.report, report)] as [(ReportFolder.Staged.Kind, [UInt8])] {
+        let staged = ReportFolder.Staged(generation: next.generation, week: draft.week, kind: kind)
+        try File.replace(local.appending(staged.name), with: bytes, durable: isDurable)
+      }
+    }
+    if isDurable { try Folder.sync(local) }
+    try File.replace(files.state, with: next.bytes, durable: isDurable)
+  }
+
+  private func sync(_ path: Path) throws(Fault) {
+    let descriptor = path.withCString { Kernel.open($0, .read) }
+    if descriptor == -Kernel.notFound { return }
+    guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
+    defer { Kernel.close(descriptor) }
+    let status = Kernel.sync(descriptor)
+    if status < 0 { throw Fault(.io, "cannot sync ", .path(path), ": ", .error(-status)) }
+  }
+
+  // MARK: R7
+
+  /// A file that a process of the reference may add to is kept so long after
+  /// its week; in seconds.
+  private static let foreignGrace: Int64 = 8 * 86400
+
+  /// Unlinks the file if it holds nothing beyond the ledger and nobody can add
+  /// to it any more. What goes wrong here is tried again by the next run.
+  private func retire(_ harvest: Harvest, _ state: State) {
+    if harvest.mayHaveForeignWriter, now - harvest.expiry < ReportRun.foreignGrace { return }
+    let path = local.appending(harvest.name)
+    let descriptor = path.withCString { Kernel.open($0, .read) }
+    guard descriptor >= 0 else { return }
+    defer { Kernel.close(descriptor) }
+    guard Kernel.lock(descriptor, .exclusive) == 0 else { return }
+    if harvest.mayHaveForeignWriter, !Kernel.lease(descriptor) { return }
+    var (mine, named) = (Kernel.Attributes(), Kernel.Attributes())
+    guard Kernel.attributes(of: descriptor, &mine) == 0, path.withCString({ Kernel.attributes(ofLinkAt: $0, &named) }) == 0,
+      mine.inode == named.inode, mine.device == named.device
+    else { return }
+    guard case .harvest(let again) = Harvest.look(at: descriptor, path, now: now), again.key == harvest.key else { return }
+    let ledger = state.ledger(of: again.key)
+    for entry in again.entries where entry.value > ledger?.value(of: entry.name) ?? 0 { return }
+    _ = path.withCString(Kernel.unlink)
+  }
+}

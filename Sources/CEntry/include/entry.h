@@ -1,1 +1,92 @@
-#pragma once
+/* The C side of libtel.so: what must exist before any Swift code has run,
+ * what an unwinder must be able to see through (Embedded Swift has no unwind
+ * tables), and what is one for the whole process. */
+#ifndef TEL_ENTRY_H
+#define TEL_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tel.h"
+
+#define ENTRY_HIDDEN __attribute__((visibility("hidden")))
+
+/* ---- process.c: the one global ------------------------------------------ */
+
+/* Zeroed static memory for the recorder; only what is touched becomes
+ * resident. TelABI checks at start-up that it is as much as Recorder needs. */
+#define ENTRY_RECORDER_LENGTH 16384
+extern ENTRY_HIDDEN unsigned char entry_recorder_[ENTRY_RECORDER_LENGTH];
+static inline void *entry_recorder(void) { return entry_recorder_; }
+
+typedef struct entry_state {
+    void *session;           /* retained Session, NULL before tel_open */
+    void *settings;          /* retained Settings, for a session that a fork has left in pieces */
+    void *retired;           /* retained RetiredFiles, NULL before the first session */
+    void *histograms;        /* the newest; each points to the one before */
+    int64_t (*now)(void);    /* of tel_config, NULL for the system's clock */
+    uint32_t flags;          /* of tel_config */
+    int32_t report_lock;     /* the descriptor that keeps other reporters out, negative if none */
+    bool is_reporting;       /* a thread makes reports; guarded, as report_lock, by entry_reports_lock */
+    bool is_forked;          /* the session may be in pieces: another thread was changing it */
+    bool thread_is_wanted;   /* asked for and not started, or it stayed in the parent */
+} entry_state;
+extern ENTRY_HIDDEN entry_state entry;
+static inline entry_state *entry_get(void) { return &entry; }
+
+/* Guards `entry`, and nothing on the recording path. In a forked child it is
+ * free again. */
+ENTRY_HIDDEN void entry_lock(void);
+ENTRY_HIDDEN void entry_unlock(void);
+/* Held for as long as the report lock is opened or closed: no fork falls in between. */
+ENTRY_HIDDEN void entry_reports_lock(void);
+ENTRY_HIDDEN void entry_reports_unlock(void);
+/* In Swift: forgets what is counted in memory. It is the parent's. */
+ENTRY_HIDDEN void entry_forget(void);
+
+/* ---- thread.c: rotation -------------------------------------------------- */
+
+/* Starts a thread that calls entry_tick, waits as long as that says, and so
+ * on. All signals are blocked in it. Returns an errno. */
+ENTRY_HIDDEN int entry_thread_start(void);
+/* Ends the thread and waits for it. */
+ENTRY_HIDDEN void entry_thread_stop(void);
+/* In Swift: rotates if it is time; milliseconds until it should be called again. */
+ENTRY_HIDDEN int64_t entry_tick(int64_t now);
+
+/* ---- message.c: texts of this thread ------------------------------------- */
+
+/* As many of the bytes as fit into `most`, without a part of a character. */
+ENTRY_HIDDEN size_t entry_shortened(const void *bytes, size_t count, size_t most);
+ENTRY_HIDDEN void entry_set_message(const void *bytes, size_t count);
+ENTRY_HIDDEN const char *entry_keep_text(const void *bytes, size_t count);
+
+/* ---- clock.c: entry points that need the time ---------------------------- */
+
+/* Unix seconds, of the host's clock if it has set one; always a time that the
+ * four digits of a year can write, so that no arithmetic overflows. */
+ENTRY_HIDDEN int64_t entry_clock(void);
+/* In Swift: the entry points of the same names, at that time. */
+ENTRY_HIDDEN tel_status entry_open(const tel_config *config);
+ENTRY_HIDDEN tel_status entry_refresh(int64_t now);
+ENTRY_HIDDEN tel_status entry_set_mode(tel_mode mode, int64_t now);
+ENTRY_HIDDEN tel_status entry_flush_report(uint32_t timeout_ms, int64_t now);
+
+/* ---- calls.c: calling the host's functions ------------------------------- */
+
+ENTRY_HIDDEN bool entry_has_logger(void);
+/* In a forked child: the threads that were in the logger stayed in the parent. */
+ENTRY_HIDDEN void entry_forget_speakers(void);
+ENTRY_HIDDEN void entry_log(tel_level level, const void *bytes, size_t count);
+ENTRY_HIDDEN tel_status entry_visit_week(const tel_visitor *visitor, const char *begin, const char *end);
+ENTRY_HIDDEN tel_status entry_visit_program(const tel_visitor *visitor, const char *program, const char *version,
+                                            const char *toolchain, const char *os, const char *arch);
+ENTRY_HIDDEN tel_status entry_visit_count(const tel_visitor *visitor, bool is_stack, const char *name, uint64_t value);
+
+/* ---- stack.c: entry points with frames ----------------------------------- */
+
+/* In Swift: counts the stack of these return addresses. */
+ENTRY_HIDDEN void entry_stack(const char *name, void *const *addresses, int32_t count);
+
+#endif

@@ -1,0 +1,116 @@
+# libtel. `make help` lists what can be asked for.
+#
+# Everything made goes to build/ and .build-*/. What a target needs from the
+# system and does not find, it installs with apt-get (as root, or by sudo).
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   := build
+VENV    := $(BUILD)/venv
+PYTHON  := $(VENV)/bin/python
+# The shipped library's soname and its version; see "Version" in include/tel.h.
+SONAME  := libtel.so.1
+VERSION := $(shell sed -n 's/^.define TEL_VERSION_M[AI][JN]OR *//p;s/^.define TEL_VERSION_PATCH *//p' include/tel.h | paste -sd.)
+
+# Tests and demo behave the same on a developer's machine and in CI.
+CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME
+
+SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
+
+.PHONY: all setup core library command test smoke demo abi install uninstall clean help man
+
+# Everything needs what setup installs, and the two builds need both cores.
+.NOTPARALLEL:
+
+all: setup library command man ## build everything into build/
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## install what is missing for building
+	@Tests/setup.sh build
+
+# ---- What ships --------------------------------------------------------------
+
+library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h ## build/lib/libtel.so and build/include
+
+$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES)
+	TEL_SHIPPING=1 swift build -c release --scratch-path .build-shipping --product tel
+	@mkdir -p $(BUILD)/lib
+	@install -m 755 .build-shipping/release/libtel.so $@.new
+	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so
+
+$(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp)
+	@mkdir -p $(BUILD)/include/tel
+	@install -m 644 bindings/c/*.h bindings/c/*.hpp $(BUILD)/include/tel/
+	@install -m 644 include/tel.h $(BUILD)/include/
+
+command: $(BUILD)/bin/tel ## build/bin/tel
+
+$(BUILD)/bin/tel: $(SWIFT_SOURCES)
+	swift build -c release --scratch-path .build-command --product tel-command --static-swift-stdlib
+	@mkdir -p $(BUILD)/bin
+	@install -m 755 .build-command/release/tel-command $@.new
+	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
+man: ## build/share/man
+	@mkdir -p $(BUILD)/share/man/man1 $(BUILD)/share/man/man3
+	@install -m 644 docs/man/*.1 $(BUILD)/share/man/man1/
+	@install -m 644 docs/man/*.3 $(BUILD)/share/man/man3/
+
+core: ## the core alone, ordinary Swift, without the programs and their packages
+	TEL_CORE_ONLY=1 swift build --scratch-path .build-core
+
+# ---- Trying and testing ------------------------------------------------------
+
+demo: all ## count from C, Python, Go and shell in a throw-away home; report; print it all
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) examples/demo.sh
+
+test: all ## every test
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) $(PYTHON) Tests/run.py
+
+smoke: all ## the quickest tests, under a minute once built
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) $(PYTHON) Tests/run.py --smoke
+
+abi: library ## the header in every dialect, the symbols, the layout
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q Tests/ABI/test_header.py Tests/ABI/test_symbols.py
+
+# ---- Installing --------------------------------------------------------------
+
+install: all ## copy build/ to PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/include/tel
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tel
+	install -m 755 $(BUILD)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libtel.so
+	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
+	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' bindings/c/tel.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/tel.pc
+	for file in telConfig telConfigVersion; do \
+	  sed -e 's|@SONAME@|$(SONAME)|' -e 's|@VERSION@|$(VERSION)|' bindings/c/cmake/$$file.cmake.in \
+	    > $(DESTDIR)$(PREFIX)/lib/cmake/tel/$$file.cmake || exit 1; done
+	install -m 644 bindings/shell/tel.sh $(DESTDIR)$(PREFIX)/share/tel/
+	for section in 1 3; do \
+	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
+	  install -m 644 $(BUILD)/share/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/ || exit 1; done
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+
+uninstall: ## remove what install copied
+	rm -f $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libtel.so $(DESTDIR)$(PREFIX)/lib/pkgconfig/tel.pc
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel
+	for header in bindings/c/*.h bindings/c/*.hpp; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
+	rm -f $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfig.cmake $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfigVersion.cmake
+	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
+	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
+	for page in docs/man/*; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page); done
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+
+clean: ## remove everything made
+	rm -rf $(BUILD) .build-*

@@ -1,0 +1,45 @@
+/* The host's clock is read before Swift is entered: whoever looks at the stack
+ * from within it sees all of it. */
+#include "entry.h"
+
+#include <errno.h>
+#include <time.h>
+
+/* 0001-01-01 and 9999-12-31. */
+#define FIRST_SECOND (-62135596800)
+#define LAST_SECOND 253402214400
+
+int64_t entry_clock(void) {
+    int64_t (*host)(void) = entry.now;
+    int64_t now = host ? host() : (int64_t)time(NULL);
+    return now < FIRST_SECOND ? FIRST_SECOND : now > LAST_SECOND ? LAST_SECOND : now;
+}
+
+tel_status tel_open(const tel_config *config) {
+    int error = errno;
+    tel_status status = entry_open(config);
+    if (status == TEL_OK) status = entry_refresh(entry_clock());
+    errno = error;
+    return status;
+}
+
+tel_status tel_rotate(void) {
+    int error = errno;
+    tel_status status = entry_refresh(entry_clock());
+    errno = error;
+    return status;
+}
+
+tel_status tel_set_mode(tel_mode mode) {
+    int error = errno;
+    tel_status status = entry_set_mode(mode, entry_clock());
+    errno = error;
+    return status;
+}
+
+tel_status tel_flush_report(uint32_t timeout_ms) {
+    int error = errno;
+    tel_status status = entry_flush_report(timeout_ms, entry_clock());
+    errno = error;
+    return status;
+}

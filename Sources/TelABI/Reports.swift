@@ -1,0 +1,67 @@
+import CEntry
+import CTel
+import Consent
+import CounterFile
+import Counting
+import Files
+import Reports
+
+/// `tel_flush_report`, which is in CEntry/clock.c.
+@c @implementation
+public func entry_flush_report(_ timeout_ms: UInt32, _ now: Int64) -> tel_status {
+  answering { () throws(Fault) in
+    let deadline = timeout_ms == 0 ? nil : Clock.monotonic + Int64(timeout_ms) * 1_000_000
+    let (place, vendor, variables) = try Library.target()
+    let consent = try Consent.read(place, vendor: vendor, variables)
+    if consent.mode == .off { throw Fault(.off, "no reports are made: telemetry is off: ", .bytes(consent.reason)) }
+    // What waits in memory belongs into the file before it is read.
+    Library.recorder.settleAll()
+    let summary = try ReportRun(consent.folder, at: now, isDurable: true, deadline: deadline, keeper: Library.reportKeeper).run()
+    log(summary.problems.map { Note(.bytes($0)) })
+    if !summary.isComplete { throw Fault(.timeout, "time was up before all counter files were read; the next report run goes on") }
+  }
+}
+
+@c @implementation
+public func tel_report_visit(_ path: UnsafePointer<CChar>!, _ visitor: UnsafePointer<tel_visitor>!) -> tel_status {
+  var answer: tel_status = 0
+  let status = answering { () throws(Fault) in
+    guard let visitor else { throw Fault(.invalid, "tel_report_visit needs a visitor, not NULL") }
+    var known = try copied(visitor, "tel_visitor", zero: tel_visitor())
+    let document: ReportDocument
+    if let path { document = try ReportDocument.read(Path(cString: path)) } else { document = try ReportDocument.read(ownFile()) }
+    answer = withUnsafePointer(to: &known) { visit(document, $0) }
+  }
+  return status != 0 ? status : answer
+}
+
+private func ownFile() throws(Fault) -> Path {
+  try Library.withSession { session throws(Fault) in
+    guard let path = session?.counterFile else { throw Fault(.notFound, "this process has no counter file: it is not open, or telemetry is off") }
+    return path
+  }
+}
+
+private func visit(_ document: ReportDocument, _ visitor: UnsafePointer<tel_visitor>) -> tel_status {
+  func text<Result>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result { Path(bytes).withCString(body) }
+  var status = text(document.begin) { begin in text(document.end) { end in entry_visit_week(visitor, begin, end) } }
+  if status != 0 { return status }
+  for program in document.programs {
+    let who = program.identity
+    status = text(who.program) { name in
+      text(who.version) { version in
+        text(who.toolchain) { toolchain in
+          text(who.os) { os in text(who.arch) { arch in entry_visit_program(visitor, name, version, toolchain, os, arch) } }
+        }
+      }
+    }
+    if status != 0 { return status }
+    for isStack in [false, true] {
+      for (name, value) in program.counts where name.contains(0x0a) == isStack {
+        status = text(name) { entry_visit_count(visitor, isStack, $0, value) }
+        if status != 0 { return status }
+      }
+    }
+  }
+  return 0
+}

@@ -1,0 +1,334 @@
+/*
+ * tel.h - the whole public interface of libtel.
+ *
+ * libtel counts events by name in a small memory-mapped file that every
+ * process of a program shares, and turns each finished week of counts into a
+ * report. What is counted stays on the machine. The files are those of
+ * golang.org/x/telemetry: either library reads and adds to what the other
+ * wrote.
+ *
+ *     #include <tel.h>
+ *
+ *     int main(void) {
+ *         tel_open(NULL);
+ *         tel_counter_inc("editor/open:config");
+ *     }
+ *
+ * Conventions
+ *
+ *   Threads    Every function says where it may be called:
+ *                [any]    from any thread, at any time, concurrently
+ *                [signal] also from a signal handler: no lock, no malloc;
+ *                         errno is left as it was
+ *                [setup]  one thread, before or after all others use libtel
+ *                [slow]   touches the disk; never on a hot path. A [slow]
+ *                         call allocates, and out of memory ends the process
+ *   Failure    Recording returns nothing and never fails: what can't be
+ *              recorded is dropped and counted under "tel/dropped:<reason>"
+ *              (full, name, space).
+ *              Everything else returns a tel_status: TEL_OK or a negative
+ *              TEL_E_ code. Positive values belong to your own callbacks.
+ *              Out-parameters are untouched on failure.
+ *   Ownership  libtel copies every string it is given and frees nothing that
+ *              is yours. What it returns stays its own; handles live as long
+ *              as the process.
+ *   Structs    Start with their size in bytes, set by whoever fills them in
+ *              (TEL_INIT does). They grow only at the end; a zero member
+ *              means "the default". tel_frame alone is frozen.
+ *   Strings    UTF-8, NUL-terminated. Counter names are chart:bucket, see
+ *              "Counter names" below.
+ *
+ * Caveats
+ *
+ *   Fork       A child goes on counting into the same file; nothing need be
+ *              called. What was counted in memory, before tel_open, stays the
+ *              parent's: the child begins with nothing. The thread that
+ *              TEL_ROTATE asks for is not in the child: its next [slow] call
+ *              starts one.
+ *   Exec, exit and kill lose nothing: a count is in the file when the call
+ *              that added it returns. Counts made before tel_open are in
+ *              memory until then.
+ *   Signals    [signal] functions may be called in a handler at any time,
+ *              even one that interrupted libtel.
+ *   Mapping    64 MiB of address space are reserved for the file and for each
+ *              of the last 16 weeks' (less if the process may not have that
+ *              much), of which only the file's size is backed.
+ *   Truncation A stranger who truncates a counter file while it is mapped
+ *              makes the next add fail with SIGBUS, like an I/O error of the
+ *              medium; nothing of libtel truncates one.
+ *   Privilege  In a set-user-ID or set-group-ID program libtel is off: it
+ *              opens no file and reads no environment variable.
+ *   Unloading  The library stays loaded after dlclose, so handles stay valid.
+ */
+#ifndef TEL_H
+#define TEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#  define TEL_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#  define TEL_API __attribute__((visibility("default")))
+#else
+#  define TEL_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ------------------------------------------------------------ */
+
+#define TEL_VERSION_MAJOR 1
+#define TEL_VERSION_MINOR 0
+#define TEL_VERSION_PATCH 0
+#define TEL_VERSION (TEL_VERSION_MAJOR * 1000000 + TEL_VERSION_MINOR * 1000 + TEL_VERSION_PATCH)
+
+/* TEL_VERSION of the library that is loaded.  [any] [signal] */
+TEL_API uint32_t tel_version(void);
+
+/* ---- Status ------------------------------------------------------------- */
+
+typedef int32_t tel_status;
+enum {
+    TEL_OK            =  0,
+    TEL_E_INVALID     = -1,  /* an argument is wrong */
+    TEL_E_OFF         = -2,  /* telemetry is off: by the user, or because it can't be safe here */
+    TEL_E_IO          = -3,  /* the operating system refused */
+    TEL_E_CORRUPT     = -4,  /* a file is not what it says it is */
+    TEL_E_FULL        = -5,  /* no room left: on the disk, or in what libtel may use */
+    TEL_E_NOT_FOUND   = -6,  /* no such counter, file or report */
+    TEL_E_BUSY        = -7,  /* another process is doing the same thing, or this one has opened as another program */
+    TEL_E_TIMEOUT     = -8,  /* time was up; what is left is done next time */
+    TEL_E_UNSUPPORTED = -9,  /* this platform or file system can't do it */
+    TEL_E_PLUGIN      = -10  /* a plugin failed or speaks another ABI */
+};
+
+/* "TEL_E_IO". Never NULL: "TEL_E_?" for a number that is none of these.  [any] [signal] */
+TEL_API const char *tel_status_name(tel_status status);
+
+/* One sentence on this thread's latest failure: what is wrong, where, and what
+ * to do. "" if none; valid until this thread's next call.  [any] */
+TEL_API const char *tel_error_message(void);
+
+/* ---- Opening ------------------------------------------------------------ */
+
+typedef struct tel_config {
+    uint32_t    size;
+    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT */
+    const char *directory;    /* telemetry directory; default: TEL_DIR, else the user's for this vendor */
+    const char *program;      /* default: base name of the executable */
+    const char *version;      /* of the program; default: "devel" */
+    const char *toolchain;    /* recorded as GoVersion: "gcc12.2"; default: what built libtel */
+    const char *destination;  /* URL of the vendor's collector; default: reports stay local */
+    int64_t   (*now)(void);   /* Unix seconds, UTC, callable from any thread; default: the system clock */
+    const char *vendor;       /* the organisation that asks for consent; default: "tel" */
+    uint32_t    max_names;    /* distinct names in one counter file, 1 to 100,000; default: 1,000 */
+    uint32_t    reserved;     /* 0 */
+} tel_config;
+
+#ifdef __cplusplus
+#  define TEL_INIT(type) ([]() { type made = type(); made.size = sizeof(type); return made; }())
+#else
+#  define TEL_INIT(type) { .size = sizeof(type) }
+#endif
+
+enum {
+    TEL_ROTATE    = 1 << 0,   /* start a thread that calls tel_rotate when the week ends */
+    TEL_NO_REPORT = 1 << 1    /* never make reports in this process on its own (below) */
+};
+
+/* Opens the counter file of this program, version and toolchain. Counts made
+ * earlier are kept and move into it. NULL means all defaults.
+ *
+ * Once a day, the process that opens or rotates also turns finished weeks
+ * into local reports. It stops after 3 ms and leaves the rest to others, but
+ * for a week that has waited for a report for 7 days: that one it makes.
+ * TEL_NO_REPORT opts out, "tel report" or tel_flush_report does all of it.
+ *
+ * Programs open, libraries only count. Opening twice is harmless: the first
+ * configuration stays. With another program, version, toolchain or directory
+ * it is TEL_E_BUSY.
+ *
+ * Program, version and toolchain are printable UTF-8 on one line, the last two
+ * without "/", and short enough for the file: at most about 380 bytes together,
+ * and about 210 without the program's path; else TEL_E_INVALID.
+ * TEL_E_OFF: counting is off (tel_error_message says why); nothing is written.
+ * TEL_E_IO, TEL_E_FULL, TEL_E_UNSUPPORTED: the file can't be used, counts stay
+ * in memory, and tel_rotate tries again.  [setup] [slow] */
+TEL_API tel_status tel_open(const tel_config *config);
+
+/* Starts a new file if the week is over, and again looks at the mode and at
+ * whether the file is still in its place. A call with nothing to do costs a
+ * few system calls.  TEL_E_INVALID before tel_open.  [any] [slow] */
+TEL_API tel_status tel_rotate(void);
+
+/* Unmaps the file. Handles stay valid, and count in memory until the next
+ * tel_open, which may be for another program.  [setup] [slow] */
+TEL_API void tel_close(void);
+
+/* ---- Counters ----------------------------------------------------------- */
+
+/* Counter names: chart or chart:bucket, the parts of a chart separated by "/"
+ * from the general to the special, beginning with the program's or library's
+ * name; printable UTF-8 without white space, at most one ":", 1 to 4096 bytes.
+ * Values are 64 bits and saturate: UINT64_MAX means "that many or more". */
+
+/* Adds one, or n, to the counter of this name. n = 0 does nothing.  [any] [signal] */
+TEL_API void tel_counter_inc(const char *name);
+TEL_API void tel_counter_add(const char *name, uint64_t n);
+
+/* The counter's value in the current file, other processes' adds included;
+ * before tel_open, after tel_close and in mode off, what this process has in
+ * memory. TEL_E_NOT_FOUND if nobody has counted it.  [any] [slow] */
+TEL_API tel_status tel_counter_read(const char *name, uint64_t *value);
+
+/* For hot paths: look the name up once, then add through the handle.
+ * Never NULL; lives as long as the process. A bad name gives a handle whose
+ * adds are dropped and counted. An open file shows the counter, with 0, from
+ * here on.
+ *
+ * The first word of a tel_counter is an atomic pointer to the 64-bit cell to
+ * add to; it is never NULL and changes at rotation, so load it for each add.
+ * Code that cannot afford a call may add to the cell itself.  [any] [slow] */
+typedef struct tel_counter tel_counter;
+TEL_API tel_counter *tel_counter_named(const char *name);
+
+/* The same for any 1 to 4096 bytes without a line feed, NUL and white space
+ * included: for bindings that must be as lenient as golang.org/x/telemetry.
+ * [any] [slow] */
+TEL_API tel_counter *tel_counter_named_bytes(const void *name, size_t length);
+
+/* Adds n through a handle. NULL is ignored.  [any] [signal] */
+TEL_API void tel_add(tel_counter *counter, uint64_t n);
+
+/* ---- Histograms --------------------------------------------------------- */
+
+/* A histogram is a chart with one counter for each bucket, named by its upper
+ * bound: "gopls/hover/latency:<10ms" counts what took less than 10 ms and not
+ * less than the bound before. What is beyond the last bound is in ":<inf". */
+typedef int32_t tel_unit;
+enum {
+    TEL_UNIT_NONE        = 0,   /* "<100" */
+    TEL_UNIT_NANOSECONDS = 1,   /* "<10ms": the largest of ns us ms s m h that divides the bound */
+    TEL_UNIT_BYTES       = 2    /* "<4KiB": the largest of B KiB MiB GiB TiB that divides the bound */
+};
+
+typedef struct tel_histogram tel_histogram;
+
+/* Bounds ascend strictly, are greater than 0, and are 1 to 64 in number.
+ * NULL and 0 mean, for nanoseconds, the usual ones of latencies:
+ * 10ms 50ms 100ms 200ms 500ms 1s 5s 24h. A chart that exists already with the
+ * same bounds is returned again. TEL_E_INVALID: the chart's name has a ":" or
+ * is none, or the bounds are wrong.  [any] [slow] */
+TEL_API tel_status tel_histogram_named(tel_histogram **histogram, const char *chart,
+                                       tel_unit unit, const uint64_t *bounds, size_t count);
+
+/* Counts one value, in the histogram's unit. NULL is ignored.  [any] [signal] */
+TEL_API void tel_histogram_record(tel_histogram *histogram, uint64_t value);
+
+/* ---- Stacks ------------------------------------------------------------- */
+
+typedef struct tel_frame {   /* frozen: passed in arrays */
+    const char *scope;       /* package, module or library; NULL or "" if there is none */
+    const char *function;
+    int64_t     line;        /* from the function's first line */
+    uint64_t    offset;      /* of the pc, from the function's entry */
+    uint32_t    flags;
+    uint32_t    reserved;
+} tel_frame;
+
+enum {
+    TEL_FRAME_INLINED = 1 << 0  /* line counts from the start of the file */
+};
+
+/* Adds one to the counter named by this name and the caller's stack, at most
+ * depth frames deep (1 to 64; 0 means 16). Frames of libtel itself are left
+ * out.  [any] [slow] */
+TEL_API void tel_stack_inc(const char *name, uint32_t depth);
+
+/* The same with frames that a language binding walked itself, innermost
+ * first.  [any] [slow] */
+TEL_API void tel_stack_inc_frames(const char *name, const tel_frame *frames, size_t count);
+
+/* ---- Consent ------------------------------------------------------------ */
+
+typedef int32_t tel_mode;
+enum {
+    TEL_MODE_OFF   = 0,      /* count nothing, send nothing */
+    TEL_MODE_LOCAL = 1,      /* count, but send nothing: the default */
+    TEL_MODE_ON    = 2       /* count, and send approved counters */
+};
+
+/* The mode in effect: the lowest of the mode file, TEL_MODE, DO_NOT_TRACK and
+ * the other layers ("tel status" shows them).  [any] [slow] */
+TEL_API tel_mode tel_get_mode(void);
+
+/* Writes the mode file of the vendor that is open, else of vendor "tel". What
+ * other layers lower stays low. Off stops this process at once; others stop at
+ * their next tel_rotate or tel_open.  [any] [slow] */
+TEL_API tel_status tel_set_mode(tel_mode mode);
+
+/* ---- Reports ------------------------------------------------------------ */
+
+/* Turns every finished week into a report, local/local.<date>.json in the
+ * telemetry directory. At most one process works at a time; the others get
+ * TEL_E_BUSY. TEL_E_TIMEOUT: time was up, and what is left is done next time;
+ * 0 means no limit. Nothing is lost or counted twice whenever it is cut
+ * short.  [any] [slow] */
+TEL_API tel_status tel_flush_report(uint32_t timeout_ms);
+
+typedef struct tel_program {
+    uint32_t    size;
+    uint32_t    flags;
+    const char *program;
+    const char *version;
+    const char *toolchain;
+    const char *os;
+    const char *arch;
+} tel_program;
+
+/* A member that is NULL is skipped. A non-zero return ends the visit and is
+ * what tel_report_visit returns. Strings are valid during the call; a stack's
+ * name has one line for each frame. */
+typedef struct tel_visitor {
+    uint32_t   size;
+    uint32_t   flags;
+    void      *context;
+    tel_status (*week)(void *context, const char *begin, const char *end);
+    tel_status (*program)(void *context, const tel_program *program);
+    tel_status (*counter)(void *context, const char *name, uint64_t value);
+    tel_status (*stack)(void *context, const char *name, uint64_t value);
+} tel_visitor;
+
+/* Walks a counter file (its name ends in .count) or a report (.json): week
+ * once, then each program followed by its counters and stacks in byte order
+ * of their names. A report has no begin: it is "". A name with a NUL in it, which
+ * only other libraries make, ends there. A NULL path means this process's own
+ * counter file.  [any] [slow] */
+TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
+
+/* ---- Diagnostics -------------------------------------------------------- */
+
+/* The telemetry directory and the counter file in use, "" if there is none;
+ * valid until this thread's next call.  [any] [slow] */
+TEL_API const char *tel_directory(void);
+TEL_API const char *tel_counter_file(void);
+
+typedef int32_t tel_level;
+enum { TEL_DEBUG = 0, TEL_INFO = 1, TEL_WARNING = 2, TEL_ERROR = 3 };
+
+/* libtel prints nothing by itself: sentences worth reading go to this
+ * function. It is called on the thread that met the problem, also from
+ * recording: if you record in signal handlers, it must be safe in one. It may
+ * call libtel, and is not told of what happens in those calls. NULL restores
+ * the silence.  [setup] */
+typedef void (*tel_log_fn)(void *context, tel_level level, const char *message);
+TEL_API void tel_set_logger(tel_log_fn log, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TEL_H */

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Installs what is missing: `setup.sh build` for make, `setup.sh test` also for
+# make test and make demo. Does nothing, and asks no server, when all is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# command-or-file:package
+need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev"
+if [ "$1" = test ]; then
+  need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git cmake:cmake pkg-config:pkg-config busybox:busybox setpriv:util-linux /usr/share/doc/python3-venv:python3-venv"
+fi
+
+there() {
+  old=$IFS
+  IFS='|'
+  for what in $1; do
+    IFS=$old
+    case $what in
+      /*) if [ -e "$what" ]; then return 0; fi ;;
+      *) if command -v "$what" >/dev/null 2>&1; then return 0; fi ;;
+    esac
+  done
+  IFS=$old
+  return 1
+}
+
+missing=""
+for entry in $need; do
+  there "${entry%:*}" || missing="$missing ${entry##*:}"
+done
+if [ -n "$missing" ]; then
+  echo "installing:$missing"
+  as_root apt-get update -qq
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+if ! command -v swift >/dev/null 2>&1; then
+  echo "libtel needs Swift 6.3 or newer, and there is no swift on the PATH; see the README, \"Building\"" >&2
+  exit 1
+fi
+
+if [ "$1" = test ]; then
+  mkdir -p build
+  if ! cmp -s Tests/requirements.txt build/venv/requirements.txt; then
+    rm -rf build/venv
+    python3 -m venv build/venv
+    build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+    cp Tests/requirements.txt build/venv/
+  fi
+fi

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Consent
+import Dates
+import Files
+import Reports
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Turn every finished week into a report on this machine.",
+    discussion: "Programs do the same in passing; this does all that is due. Nothing leaves the machine.")
+  @OptionGroup var place: Place
+  @OptionGroup var moment: Moment
+  @OptionGroup var format: Format
+
+  func run() throws {
+    let consent = try Consent.read(try place.checked(), vendor: place.vendor.bytes)
+    if consent.mode == .off { throw Failure(.failure, "no reports are made: telemetry is off: ", .bytes(consent.reason)) }
+    let summary = try ReportRun(consent.folder, at: moment.now, isDurable: true).run()
+    for problem in summary.problems { Complaint.say(problem) }
+    try format.json ? printJSON(summary, consent.folder) : printText(summary, consent.folder)
+    if !summary.problems.isEmpty { throw ExitCode.failure }
+  }
+
+  private func file(of week: Day, in folder: TelemetryFolder) -> Path {
+    folder.local.appending([UInt8]("local.") + week.text + [UInt8](".json"))
+  }
+
+  private func printText(_ summary: ReportRun.Summary, _ folder: TelemetryFolder) throws {
+    var output = Output()
+    for week in summary.published {
+      output.line("Made the report of the week that ended on ", .bytes(week.text), ": ", .path(file(of: week, in: folder)))
+    }
+    if summary.published.isEmpty {
+      let inventory = try Inventory(of: folder, at: moment.now)
+      let next = inventory.nextReport.map { sentence(["; the next one is due on ", .bytes($0.text)]) } ?? []
+      output.line("No report is due", .bytes(next), ".")
+    }
+    try output.flush()
+  }
+
+  private func printJSON(_ summary: ReportRun.Summary, _ folder: TelemetryFolder) throws {
+    var output = Output()
+    output.json { json in
+      json.beginObject()
+      json.key("directory")
+      json.string(folder.path.bytes)
+      json.key("today")
+      json.string(moment.today.text)
+      json.key("reports")
+      json.beginArray()
+      for week in summary.published {
+        json.beginObject()
+        json.key("week")
+        json.string(week.text)
+        json.key("file")
+        json.string(file(of: week, in: folder).bytes)
+        json.endObject()
+      }
+      json.endArray()
+      json.key("problems")
+      json.beginArray()
+      for problem in summary.problems { json.string(problem) }
+      json.endArray()
+      json.endObject()
+    }
+    try output.flush()
+  }
+}

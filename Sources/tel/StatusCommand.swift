@@ -1,0 +1,135 @@
+import ArgumentParser
+import Consent
+import Dates
+import Files
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show the mode in effect and why, and what is there.",
+    discussion: "Writes nothing, not even a directory.")
+  @OptionGroup var place: Place
+  @OptionGroup var moment: Moment
+  @OptionGroup var format: Format
+  @Flag(help: "Print nothing; the exit status is 10 for on, 11 for local, 12 for off.")
+  var check = false
+
+  func run() throws {
+    let status = try TelemetryStatus(try place.checked(), vendor: place.vendor.bytes, at: moment.now)
+    if check { throw status.exit }
+    try format.json ? status.printJSON() : status.printText()
+  }
+}
+
+private struct TelemetryStatus {
+  let vendor: [UInt8]
+  let today: Day
+  let mode: Mode
+  let reason: [UInt8]
+  /// Nil if it cannot be told: there is no home.
+  let folder: TelemetryFolder?
+  let asOf: Day?
+  private let place: Consent.Place
+  private let now: Int64
+
+  init(_ place: Consent.Place, vendor: [UInt8], at now: Int64) throws {
+    self.vendor = vendor
+    self.place = place
+    self.now = now
+    today = Day(unixSeconds: now)
+    do throws(Fault) {
+      let consent = try Consent.read(place, vendor: vendor)
+      (mode, reason, folder, asOf) = (consent.mode, consent.reason, consent.folder, consent.asOf)
+    } catch {
+      // Not safe here, so off; the sentence says why.
+      guard error.status == .off else { throw error }
+      (mode, reason, folder, asOf) = (.off, error.message, try? Consent.folder(place, vendor: vendor), nil)
+    }
+  }
+
+  var exit: ExitCode {
+    switch mode {
+    case .on: ExitCode(10)
+    case .local: ExitCode(11)
+    case .off: ExitCode(12)
+    }
+  }
+
+  func printText() throws {
+    let inventory = try folder.map { try Inventory(of: $0, at: now) }
+    var output = Output()
+    output.row("mode", [UInt8](mode.word), mode == .off ? .warning : .good)
+    output.row("because", .bytes(reason))
+    output.row("vendor", .bytes(vendor))
+    output.row("directory", folder.map { sentence([.path($0.path)]) } ?? [UInt8]("none"))
+    output.row("as-of date", asOf?.text ?? [UInt8]("none"))
+    if let inventory {
+      output.row("week ends", inventory.weekEnd.map(relative) ?? [UInt8]("not chosen yet: the first program that counts does"))
+      output.row("next report", nextReport(inventory))
+      output.row("counter files", counterFiles(inventory))
+      output.row("reports", reports(inventory))
+    }
+    try output.flush()
+  }
+
+  private func relative(_ day: Day) -> [UInt8] {
+    let days = day.number - today.number
+    return sentence([.bytes(day.text), days == 1 ? " (tomorrow)" : " (in ", .bytes(days == 1 ? [] : sentence([.number(days), " days)"]))])
+  }
+
+  private func nextReport(_ inventory: Inventory) -> [UInt8] {
+    if mode == .off { return [UInt8]("none while telemetry is off") }
+    if inventory.unreported > 0 { return [UInt8]("due now: \"tel report\" makes it, or the next program that opens") }
+    guard let day = inventory.nextReport else { return [UInt8]("none: nothing was counted") }
+    return sentence(["due ", .bytes(day > today ? relative(day) : [UInt8]("today"))])
+  }
+
+  private func counterFiles(_ inventory: Inventory) -> [UInt8] {
+    var text = sentence([.number(inventory.active), " of this week, ", .number(inventory.expired), " expired"])
+    if inventory.expired > 0 { text += sentence([" (", .number(inventory.unreported), " not yet reported)"]) }
+    if inventory.unreadable > 0 { text += sentence([", ", .number(inventory.unreadable), " unreadable"]) }
+    return text
+  }
+
+  private func reports(_ inventory: Inventory) -> [UInt8] {
+    guard let last = inventory.reports.last else { return [UInt8]("none") }
+    return sentence([.number(inventory.reports.count), ", the last of the week that ended on ", .bytes(last.text)])
+  }
+
+  func printJSON() throws {
+    let inventory = try folder.map { try Inventory(of: $0, at: now) }
+    var output = Output()
+    output.json { json in
+      func text(_ key: StaticString, _ value: [UInt8]?) {
+        json.key(key)
+        json.string(value ?? [])
+      }
+      func number(_ key: StaticString, _ value: Int?) {
+        json.key(key)
+        json.integer(Int64(value ?? 0))
+      }
+      json.beginObject()
+      text("mode", [UInt8](mode.word))
+      text("reason", reason)
+      text("vendor", vendor)
+      text("directory", folder?.path.bytes)
+      text("as_of", asOf?.text)
+      text("today", today.text)
+      text("week_end", inventory?.weekEnd?.text)
+      let isDue = mode != .off && inventory?.unreported ?? 0 > 0
+      text("next_report", mode == .off ? nil : isDue ? today.text : inventory?.nextReport?.text)
+      json.key("counter_files")
+      json.beginObject()
+      number("active", inventory?.active)
+      number("expired", inventory?.expired)
+      number("unreported", inventory?.unreported)
+      number("unreadable", inventory?.unreadable)
+      json.endObject()
+      json.key("reports")
+      json.beginArray()
+      for week in inventory?.reports ?? [] { json.string(week.text) }
+      json.endArray()
+      json.endObject()
+    }
+    try output.flush()
+  }
+}

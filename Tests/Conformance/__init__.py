@@ -1,0 +1,1 @@
+"""libtel beside the reference implementation, golang.org/x/telemetry."""

@@ -1,0 +1,163 @@
+import Consent
+import CounterFile
+import Dates
+import Files
+import Frames
+import JSON
+
+@testable import Reports
+
+struct Target: Sendable {
+  let name: String
+  let run: @Sendable ([UInt8]) -> Void
+}
+
+/// Every parser of bytes that come from outside.
+let targets = [
+  Target(name: "counter-file", run: counterFile),
+  Target(name: "header", run: header),
+  Target(name: "mapped-file", run: mappedFile),
+  Target(name: "mode-file", run: modeFile),
+  Target(name: "weekends", run: weekends),
+  Target(name: "time", run: time),
+  Target(name: "stack-name", run: stackName),
+  Target(name: "json", run: json),
+  Target(name: "report", run: report),
+  Target(name: "state", run: state),
+  Target(name: "staged-name", run: stagedName),
+  Target(name: "counter-name", run: counterName),
+  // Not a parser: shows that a crash is noticed.
+  Target(name: "canary", run: canary),
+]
+
+@Sendable private func counterFile(_ bytes: [UInt8]) {
+  // Files are mostly zeros; short inputs stand for files of a page.
+  for file in [bytes, bytes + [UInt8](repeating: 0, count: max(0, Layout.minimumSize - bytes.count))] {
+    guard let reader = try? CounterFileReader(file, named: Array("fuzz".utf8)) else { continue }
+    check(file.count >= Layout.minimumSize, "a short file was read")
+    for (a, b) in zip(reader.entries, reader.entries.dropFirst()) { check(a.name.precedes(b.name), "entries are not in order") }
+    check(reader.entries.allSatisfy { !$0.name.isEmpty }, "a name is empty")
+    _ = (reader.identity, reader.begin, reader.end)
+  }
+}
+
+@Sendable private func header(_ bytes: [UInt8]) {
+  guard let header = CounterFileHeader(bytes) else { return }
+  check(bytes.count >= Layout.metadataOffset, "a header from nothing")
+  check(header.id.map { $0.count == Layout.idLength } ?? true, "an id of another length")
+  _ = header.value(of: "TimeEnd")
+}
+
+@Sendable private func modeFile(_ bytes: [UInt8]) {
+  let file = ModeFile(content: bytes)
+  check(file.mode != .on || bytes.trimmed.begins(with: "on"), "on without the word")
+  check(file.asOf.map { bytes.trimmed.suffix(10) == $0.text[...] } ?? true, "another day than is written")
+}
+
+@Sendable private func weekends(_ bytes: [UInt8]) {
+  let trimmed = bytes.trimmed
+  check(trimmed.trimmed == trimmed, "trimming is not done after once")
+  let weekday = Weekends.weekday(inFile: trimmed)
+  check(weekday.map { (0...6).contains($0) } ?? trimmed.isEmpty, "no weekday")
+}
+
+@Sendable private func time(_ bytes: [UInt8]) {
+  if let day = Day(text: bytes) { check(day.text == bytes, "a day is written in another way") }
+  if let instant = Instant(rfc3339: bytes) {
+    check(instant.day.text == Array(bytes.prefix(10)), "another day than is written")
+    check(abs(instant.seconds - instant.day.start) <= 2 * 86400 + 3600, "an instant far from its day")
+  }
+}
+
+@Sendable private func stackName(_ bytes: [UInt8]) {
+  let decoded = StackName.decode(bytes)
+  check(decoded.filter { $0 == 0x0a }.count == bytes.filter { $0 == 0x0a }.count, "another number of lines")
+  check(bytes.contains(0x0a) || decoded == bytes, "a plain name was changed")
+  // The bytes as frames.
+  let frames = bytes.split(separator: 0x0a, omittingEmptySubsequences: false).map { line in
+    let half = line.startIndex + line.count / 2
+    return Frame(
+      scope: Array(line[..<half]), function: Array(line[half...]), line: Int64(line.first ?? 0) - 100, inlined: line.last ?? 0 > 0x7f,
+      offset: line.reduce(0) { $0 &* 31 &+ UInt64($1) })
+  }
+  check(StackName.encode(name: [0x73], frames: frames).count <= StackName.maximum, "a stack is too long")
+}
+
+@Sendable private func json(_ bytes: [UInt8]) {
+  guard let value = try? JSONReader.value(of: bytes) else { return }
+  var once = JSONWriter(indent: [0x20])
+  let isExact = write(value, &once)
+  guard let again = try? JSONReader.value(of: once.bytes) else { fatalError("what was written cannot be read") }
+  var twice = JSONWriter(indent: [0x20])
+  _ = write(again, &twice)
+  check(!isExact || once.bytes == twice.bytes, "what was written reads as something else")
+}
+
+/// Answers whether all of it could be written: numbers only if they are integers, and no null.
+private func write(_ value: JSONValue, _ json: inout JSONWriter) -> Bool {
+  switch value {
+  case .null:
+    json.bool(false)
+    return false
+  case .bool(let bool): json.bool(bool)
+  case .number:
+    json.integer(value.int64 ?? 0)
+    return value.int64 != nil
+  case .string(let text): json.string(text)
+  case .array(let elements):
+    json.beginArray()
+    defer { json.endArray() }
+    return elements.reduce(true) { write($1, &json) && $0 }
+  case .object(let members):
+    json.beginObject()
+    defer { json.endObject() }
+    var isExact = true
+    for member in members {
+      json.key(member.name)
+      isExact = write(member.value, &json) && isExact
+    }
+    return isExact
+  }
+  return true
+}
+
+@Sendable private func report(_ bytes: [UInt8]) {
+  let path = scratch("report.json")
+  do throws(Fault) { try File.replace(path, with: bytes, durable: false) } catch { return }
+  guard let document = try? ReportDocument.read(path) else { return }
+  for program in document.programs {
+    for (a, b) in zip(program.counts, program.counts.dropFirst()) { check(!b.name.precedes(a.name), "counts are not in order") }
+  }
+}
+
+@Sendable private func state(_ bytes: [UInt8]) {
+  check(State(bytes).map { $0.bytes == bytes } ?? true, "a state is written in another way")
+  // Nobody guesses a checksum: with the right one the parser sees the rest.
+  var sealed = Array("# libtel state v1\ngeneration ".utf8) + bytes
+  if sealed.last != 0x0a { sealed.append(0x0a) }
+  let hash = sealed.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+  sealed += Array("end ".utf8)
+  sealed.append(hex: (0..<8).map { UInt8(truncatingIfNeeded: hash >> UInt64(56 - 8 * $0)) })
+  sealed.append(0x0a)
+  check(State(sealed).map { $0.bytes == sealed } ?? true, "a sealed state is written in another way")
+}
+
+@Sendable private func stagedName(_ bytes: [UInt8]) {
+  if let staged = ReportFolder.Staged(name: bytes) { check(staged.name == bytes, "a staged name is written in another way") }
+  let prefixed = Array("tel.".utf8) + bytes
+  if let staged = ReportFolder.Staged(name: prefixed) { check(staged.name == prefixed, "a staged name is written in another way") }
+}
+
+@Sendable private func counterName(_ bytes: [UInt8]) {
+  bytes.withUnsafeBufferPointer { name in
+    guard Name.problem(name) == nil else { return }
+    check(Name.problemAsBytes(name) == nil, "good for one, bad for the other")
+    guard let text = String(validating: bytes, as: UTF8.self) else { fatalError("a good name is no UTF-8") }
+    check(!text.unicodeScalars.contains { $0.properties.isWhitespace || $0.properties.isNoncharacterCodePoint || $0.properties.generalCategory == .control }, "a good name is not printable")
+    check(bytes.filter { $0 == UInt8(ascii: ":") }.count <= 1, "a good name has two colons")
+  }
+}
+
+@Sendable private func canary(_ bytes: [UInt8]) {
+  check(!bytes.starts(with: Array("boom".utf8)), "the canary is dead, as it should be")
+}

@@ -1,0 +1,102 @@
+"""tel._abi says of every function and struct what tel.h says."""
+
+import ctypes
+import re
+import subprocess
+
+import pytest
+from ABI import header
+from Harness import c
+from tel import _abi, _library
+
+FUNCTIONS = {function.name: function for function in header.functions()}
+# Handles are addresses for the binding, and so are plain bytes.
+TYPES = {
+    "void": None, "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64, "int64_t": ctypes.c_int64, "size_t": ctypes.c_size_t,
+    "tel_status": ctypes.c_int32, "tel_level": ctypes.c_int32, "tel_unit": ctypes.c_int32, "tel_mode": ctypes.c_int32,
+    "const char *": ctypes.c_char_p, "const void *": ctypes.c_void_p, "void *": ctypes.c_void_p, "tel_counter *": ctypes.c_void_p,
+    "tel_histogram *": ctypes.c_void_p, "tel_histogram **": ctypes.POINTER(ctypes.c_void_p), "uint64_t *": ctypes.POINTER(ctypes.c_uint64),
+    "const uint64_t *": ctypes.POINTER(ctypes.c_uint64), "const tel_config *": ctypes.POINTER(_abi.Config),
+    "const tel_frame *": ctypes.POINTER(_abi.Frame), "const tel_visitor *": ctypes.POINTER(_abi.Visitor),
+    "const tel_program *": ctypes.POINTER(_abi.Program), "tel_log_fn": _abi.LogFunction,
+}
+STRUCTS = {"tel_config": _abi.Config, "tel_frame": _abi.Frame, "tel_program": _abi.Program, "tel_visitor": _abi.Visitor}
+
+
+def declared(text):
+    """A parameter as written, without its name, as ctypes has it."""
+    return TYPES[" ".join(re.sub(r"\w+$", "", text.strip()).replace("*", " * ").split()).replace("* *", "**")]
+
+
+def parameters(function):
+    return [] if function.parameters == "void" else [declared(part) for part in function.parameters.split(",")]
+
+
+def test_the_table_has_the_functions_of_the_header_in_its_order():
+    assert list(_abi.FUNCTIONS) == list(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_returns_and_takes_what_the_header_says(name):
+    returns, takes = _abi.FUNCTIONS[name]
+    assert (returns, takes) == (declared(FUNCTIONS[name].returns + " x"), parameters(FUNCTIONS[name]))
+    loaded = getattr(_library.lib, name)
+    assert (loaded.restype, list(loaded.argtypes)) == (returns, takes)
+
+
+def test_pythons_lock_is_kept_in_signal_safe_functions_alone():
+    assert _abi.SIGNAL_SAFE == {name for name, function in FUNCTIONS.items() if "signal" in function.tags}
+
+
+def test_statuses_are_those_of_the_header():
+    constants = header.constants()
+    assert len(constants) == 11
+    for name, value in constants.items():
+        assert getattr(_abi, re.sub("^TEL_(E_)?", "", name)) == value
+
+
+def test_every_status_has_an_exception():
+    import tel
+
+    for name, value in header.constants().items():
+        if value:
+            error = tel._errors._BY_STATUS[value]
+            assert (error("x").status, error("x").name) == (value, name)
+
+
+@pytest.mark.parametrize("name", STRUCTS)
+def test_structs_have_the_members_and_the_layout_of_the_header(name, tmp_path):
+    members = header.structs()[name]
+    assert [member for member, _ in STRUCTS[name]._fields_] == members
+    source = tmp_path / "layout.c"
+    lines = "".join(f'printf("%zu %zu\\n", offsetof({name}, {member}), sizeof((({name} *)0)->{member}));' for member in members)
+    source.write_text(f'#include <stdio.h>\n#include <tel.h>\nint main(void) {{ printf("%zu\\n", sizeof({name})); {lines} }}\n')
+    subprocess.run(["cc", "-I", c.INCLUDE, "-o", tmp_path / "layout", source], check=True)
+    size, *layout = subprocess.run([tmp_path / "layout"], text=True, capture_output=True, check=True).stdout.splitlines()
+    assert ctypes.sizeof(STRUCTS[name]) == int(size)
+    assert [f"{getattr(STRUCTS[name], member).offset} {getattr(STRUCTS[name], member).size}" for member in members] == layout
+
+
+def test_the_callbacks_are_those_of_the_header():
+    text = (c.INCLUDE / "tel.h").read_text()
+    kinds = {"now": _abi.NowFunction, "week": _abi.WeekFunction, "program": _abi.ProgramFunction, "counter": _abi.CountFunction,
+             "stack": _abi.CountFunction, "tel_log_fn": _abi.LogFunction}
+    found = re.findall(r"^(?:typedef|   ) *(\w+) *\(\*(\w+)\)\(([^)]*)\);", text, re.MULTILINE)
+    assert {name for _, name, _ in found} == set(kinds)
+    for returns, name, takes in found:
+        arguments = [] if takes == "void" else [declared(part) for part in takes.split(",")]
+        assert (kinds[name]._restype_, list(kinds[name]._argtypes_)) == (declared(returns + " x"), arguments), name
+
+
+def test_no_other_file_of_the_package_declares_a_function():
+    folder = c.ROOT / "bindings" / "python" / "src"
+    for path in folder.rglob("*.py"):
+        if path.name not in ("_abi.py", "_library.py", "_ctypes.py"):
+            assert not re.search(r"argtypes|restype|CDLL|CFUNCTYPE", path.read_text()), path.name
+
+
+def test_the_version_is_the_headers():
+    text = (c.INCLUDE / "tel.h").read_text()
+    numbers = [re.search(rf"#define TEL_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH")]
+    project = (c.ROOT / "bindings" / "python" / "pyproject.toml").read_text()
+    assert re.search(r'^version = "([\d.]+)"', project, re.MULTILINE)[1] == ".".join(numbers)

@@ -1,0 +1,44 @@
+"""Puts libtel into the wheel and says for which machines the wheel is."""
+
+import os
+import re
+import sysconfig
+from pathlib import Path
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+NAME = "libtel.so.1"
+
+
+class Library(BuildHookInterface):
+    def initialize(self, version, build_data):
+        if version == "editable":
+            return  # tel._library finds build/lib of the checkout
+        library = find(Path(self.root))
+        build_data["force_include"][str(library)] = f"tel/{NAME}"
+        license = Path(self.root).parent.parent / "LICENSE"
+        if license.is_file():
+            build_data["force_include"][str(license)] = "tel/LICENSE"
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{platform(library)}"
+
+
+def find(root):
+    named = os.environ.get("TEL_LIBRARY")
+    library = Path(named) if named else root.parent.parent / "build" / "lib" / NAME
+    if not library.is_file():
+        raise SystemExit(
+            f"The wheel needs libtel, and there is no {library}. "
+            f"Run `make library` in libtel's own folder first, or set TEL_LIBRARY to a {NAME}.")
+    return library.resolve()
+
+
+def platform(library):
+    """manylinux_<glibc>_<machine> for the newest glibc whose symbols the
+    library asks for; the machine is the one that builds."""
+    machine = sysconfig.get_platform().rpartition("-")[2]
+    needed = re.findall(rb"\0GLIBC_(\d+)\.(\d+)", library.read_bytes())
+    if not needed:
+        return f"linux_{machine}"
+    major, minor = max((int(major), int(minor)) for major, minor in needed)
+    return f"manylinux_{major}_{minor}_{machine}"

@@ -1,0 +1,135 @@
+"""Reading counter files and reports."""
+
+from __future__ import annotations
+
+import math
+import os
+from types import SimpleNamespace
+
+from tel import _abi
+from tel._ctypes import ctypes
+from tel._errors import InvalidError, check, error_of
+from tel._library import lib, problem
+
+TYPE_CHECKING = False  # typing takes long to import
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Union
+
+    Path = Union[str, bytes, os.PathLike[str]]
+
+
+class Program(SimpleNamespace):
+    """A program of a counter file or a report. The name of a stack has a line
+    for each frame."""
+
+    program: str
+    version: str
+    toolchain: str
+    os: str
+    arch: str
+    counters: Dict[str, int]
+    stacks: Dict[str, int]
+
+    def __init__(self, program: str, version: str, toolchain: str, os: str, arch: str):
+        super().__init__(program=program, version=version, toolchain=toolchain, os=os, arch=arch, counters={}, stacks={})
+
+
+class Report(SimpleNamespace):
+    """A week. Only a counter file has its begin; a report's is ""."""
+
+    begin: str
+    end: str
+    programs: List[Program]
+
+    def __init__(self, begin: str, end: str):
+        super().__init__(begin=begin, end=end, programs=[])
+
+
+def _text(value: Optional[bytes]) -> str:
+    """Any bytes come back from it by encode("utf-8", "surrogateescape")."""
+    return (value or b"").decode("utf-8", "surrogateescape")
+
+
+def visit(
+    path: Optional[Path] = None,
+    *,
+    week: Optional[Callable[[str, str], Any]] = None,
+    program: Optional[Callable[[Program], Any]] = None,
+    counter: Optional[Callable[[str, int], Any]] = None,
+    stack: Optional[Callable[[str, int], Any]] = None,
+) -> bool:
+    """Walks a counter file (.count) or a report (.json), without a path this
+    process's own counter file: the week, then each program followed by its
+    counters and stacks. A true value from a function ends the visit, and then
+    True is returned; what a function raises ends it, too."""
+    if problem:
+        check(_abi.UNSUPPORTED)
+    raised: List[BaseException] = []
+
+    def guarded(function: Optional[Callable[..., Any]], kind: Any, convert: Callable[..., Any]) -> Any:
+        if function is None:
+            return kind()
+
+        def call(context: Any, *arguments: Any) -> int:
+            try:
+                return 1 if function(*convert(*arguments)) else 0
+            except BaseException as error:
+                raised.append(error)
+                return 1
+
+        return kind(call)
+
+    def identity(told: Any) -> Any:
+        told = told.contents
+        return (Program(_text(told.program), _text(told.version), _text(told.toolchain), _text(told.os), _text(told.arch)),)
+
+    visitor = _abi.Visitor(
+        size=ctypes.sizeof(_abi.Visitor),
+        week=guarded(week, _abi.WeekFunction, lambda begin, end: (_text(begin), _text(end))),
+        program=guarded(program, _abi.ProgramFunction, identity),
+        counter=guarded(counter, _abi.CountFunction, lambda name, value: (_text(name), value)),
+        stack=guarded(stack, _abi.CountFunction, lambda name, value: (_text(name), value)))
+    try:
+        encoded = None if path is None else os.fsencode(path)
+    except TypeError:
+        encoded = b"\0"
+    if encoded is not None and b"\0" in encoded:
+        raise InvalidError(f"no path: {path!r}")
+    status = lib.tel_report_visit(encoded, ctypes.byref(visitor))
+    if raised:
+        raise raised[0]
+    if status < 0:
+        raise error_of(status)
+    return bool(status)
+
+
+def read_report(path: Optional[Path] = None) -> Report:
+    """A whole counter file or report; without a path, this process's own."""
+    report = Report("", "")
+
+    def week(begin: str, end: str) -> None:
+        report.begin, report.end = begin, end
+
+    def counter(name: str, value: int) -> None:
+        report.programs[-1].counters[name] = value
+
+    def stack(name: str, value: int) -> None:
+        report.programs[-1].stacks[name] = value
+
+    visit(path, week=week, program=report.programs.append, counter=counter, stack=stack)
+    return report
+
+
+def flush_report(timeout: Optional[float] = None) -> None:
+    """Turns every finished week into a report. TimedOutError after so many
+    seconds, and what is left is done next time; BusyError if another process
+    is at it."""
+    milliseconds = 0
+    if timeout is not None:
+        try:
+            milliseconds = max(1, math.ceil(timeout * 1000)) if timeout >= 0 else -1
+        except (TypeError, ValueError, OverflowError):
+            milliseconds = -1
+        if not 0 <= milliseconds < 2**32:
+            raise InvalidError(f"a timeout is a number of seconds, 0 or more: {timeout!r}")
+    check(lib.tel_flush_report(milliseconds))

@@ -1,0 +1,3 @@
+module tel.example/telemetry
+
+go 1.22

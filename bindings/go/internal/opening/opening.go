@@ -1,0 +1,129 @@
+// Package opening decides whether and where this process counts.
+package opening
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"testing"
+
+	"tel.example/telemetry/internal/tel"
+)
+
+// Options of those who open.
+type Options struct {
+	Directory string // telemetry directory; "" for the user's own
+	Vendor    string // "" for libtel's default
+	Rotate    bool
+}
+
+var state struct {
+	sync.Mutex
+	isOpen    bool
+	isTest    bool // opened by countertest
+	isAsked   bool
+	rotating  bool
+	directory string
+}
+
+// Open opens once a process. What goes wrong is no business of the program:
+// counts stay in memory then.
+func Open(options Options) {
+	if !tel.Supported {
+		return
+	}
+	state.Lock()
+	defer state.Unlock()
+	if state.isTest {
+		return
+	}
+	if state.isAsked && state.rotating != options.Rotate {
+		panic("BUG: Open called with inconsistent values for 'rotate'")
+	}
+	state.isAsked, state.rotating = true, options.Rotate
+	if state.isOpen || isPrivate(options.Directory) {
+		return
+	}
+	state.isOpen = true
+	state.directory = options.Directory
+	trace(tel.Open(configuration(options)))
+}
+
+// OpenTest opens in a directory that a test has given, whatever the code under
+// test has asked for. The user's own mode says nothing there.
+func OpenTest(directory string) {
+	if !tel.Supported {
+		return
+	}
+	state.Lock()
+	defer state.Unlock()
+	state.isTest = true
+	if state.isOpen {
+		return
+	}
+	state.isOpen = true
+	state.directory = directory
+	config := configuration(Options{Directory: directory, Vendor: "tel-testing"})
+	config.NoReport = true
+	trace(tel.Open(config))
+}
+
+func configuration(options Options) tel.Config {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{GoVersion: runtime.Version()}
+	}
+	program, version, toolchain := Identity(info, os.Args[0])
+	return tel.Config{
+		Directory: options.Directory,
+		Vendor:    options.Vendor,
+		Program:   program,
+		Version:   version,
+		Toolchain: toolchain,
+		Rotate:    options.Rotate,
+	}
+}
+
+// isPrivate says whether the directory that would be used is the user's own
+// although this is a test: nobody counts there.
+func isPrivate(directory string) bool {
+	return testing.Testing() && directory == "" && os.Getenv("TEL_DIR") == ""
+}
+
+// InTestWithoutDirectory says whether telemetry is off because this is a test
+// that has given no directory.
+func InTestWithoutDirectory() bool {
+	state.Lock()
+	defer state.Unlock()
+	return !state.isOpen && isPrivate("")
+}
+
+// Directory is the telemetry directory, whether or not it is open or there; ""
+// if there can be none.
+func Directory() string {
+	if !tel.Supported || InTestWithoutDirectory() {
+		return ""
+	}
+	if open := tel.Directory(); open != "" {
+		return open
+	}
+	if given := os.Getenv("TEL_DIR"); given != "" {
+		return given
+	}
+	user, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(user, "tel", "telemetry")
+}
+
+// trace prints what kept the file from being opened to those who debug.
+func trace(err error) {
+	if err != nil && strings.Contains(os.Getenv("GODEBUG"), "countertrace=1") {
+		fmt.Fprintln(os.Stderr, "counter:", err)
+	}
+}

@@ -113,18 +113,15 @@ private struct Bytes {
   private struct Record {
     var name: [UInt8]
     var isPlain: Bool
-    var order: Int
     var value: UInt64
   }
 
   func entries(_ headerLength: Int) throws(Fault) -> [CounterFileReader.Entry] {
-    var records = try records(headerLength)
-    records.sort { a, b in
-      let order = a.name.order(to: b.name)
-      return order == 0 ? a.order < b.order : order < 0
-    }
+    let records = try records(headerLength)
     var entries: [CounterFileReader.Entry] = []
-    for record in records {
+    entries.reserveCapacity(records.count)
+    for index in records.map({ $0.name }).orderOfBytes {
+      let record = records[index]
       if let last = entries.last, last.name == record.name {
         // The reference refuses a raw name that it has seen before, decoded or not.
         if record.isPlain { throw corrupt("it has the counter \"", .bytes(record.name), "\" twice") }
@@ -163,7 +160,7 @@ private struct Bytes {
         decodedBytes += decoded.count
         guard records.count < mostRecords, decodedBytes <= 16 * Layout.maximumSize else { throw corrupt("its chains overlap") }
         let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: link, as: UInt64.self) }
-        records.append(Record(name: decoded, isPlain: decoded == raw, order: records.count, value: value))
+        records.append(Record(name: decoded, isPlain: decoded == raw, value: value))
         link = Int(word(link + 12))
       }
     }

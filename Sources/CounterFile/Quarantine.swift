@@ -26,7 +26,7 @@ public enum Quarantine {
     guard status == 0 else { throw Fault(.io, "cannot look at ", .path(path), ": ", .error(-status)) }
     if attributes.device != device || attributes.inode != inode { return true }
     var names = try Folder.names(in: folder, where: { $0.first != UInt8(ascii: ".") }) ?? []
-    names.sort { setAsideTime($0) < setAsideTime($1) }
+    names = names.map { setAsideTime($0).bigEndian }.map { withUnsafeBytes(of: $0) { Array($0) } }.orderOfBytes.map { names[$0] }
     // Later than all that are there, also if the clock stands or goes back.
     let time = max(UInt64(max(0, seconds)), names.last.map { setAsideTime($0) + 1 } ?? 0)
     // A file's name has 255 bytes at most, and the number up to eleven.

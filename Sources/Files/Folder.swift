@@ -4,6 +4,8 @@ import CPosix
 public enum Folder {
   /// The names in a folder, without "." and "..", in byte order; nil when
   /// there is no such folder. `where` keeps a listing of junk small.
+  @inline(never)
+  @_semantics("optimize.sil.specialize.generic.never")
   public static func names(in path: Path, where wanted: ([UInt8]) -> Bool) throws(Fault) -> [[UInt8]]? {
     let refusal = Kernel.refused(.list)
     let stream = refusal != 0 ? nil : path.withCString { opendir($0) }
@@ -24,8 +26,7 @@ public enum Folder {
       let name = [UInt8](cString: posix_entry_name(entry))
       if name != ".", name != "..", wanted(name) { names.append(name) }
     }
-    names.sort { $0.precedes($1) }
-    return names
+    return names.inByteOrder
   }
 
   /// Makes the folder and its parents, with this mode before umask.

@@ -30,30 +30,110 @@ enum JSONNumber {
     return text + decimal(UInt64((exponent - 1).magnitude))
   }
 
-  /// The digits of Swift's own shortest description, without zeros at either
-  /// end, and where the point stands before them.
+  /// The fewest digits that read back as the same number, and of those the
+  /// closest: Steele and White's algorithm, in exact arithmetic. The number is
+  /// 0.d₁d₂… times 10^exponent. (Double's own description would bring 10 KB of
+  /// String into what ships, for one number in a report.)
   private static func shortest(_ value: Double) -> (digits: [UInt8], exponent: Int) {
-    var digits: [UInt8] = []
-    var point: Int?
+    let mantissa = value.significandBitPattern | (value.exponentBitPattern > 0 ? 1 << 52 : 0)
+    let power = Int(max(value.exponentBitPattern, 1)) - 1075
+    // What lies within half the gap to the next number reads back as this one;
+    // and what lies just there, if the mantissa is even. Below a power of two
+    // the gap is half as wide.
+    let isEven = mantissa % 2 == 0
+    let narrow = value.significandBitPattern == 0 && value.exponentBitPattern > 1 ? 1 : 0
+    var rest = Natural(mantissa, shifted: max(power, 0) + 1 + narrow)
+    var scale = Natural(1, shifted: max(-power, 0) + 1 + narrow)
+    var above = Natural(1, shifted: max(power, 0) + narrow)
+    var below = Natural(1, shifted: max(power, 0))
+    func reaches(_ sum: Natural) -> Bool { isEven ? !(sum < scale) : scale < sum }
+
     var exponent = 0
-    var isExponent = false
-    var isNegative = false
-    for byte in value.description.utf8 {
-      switch byte {
-      case UInt8(ascii: "."): point = digits.count
-      case UInt8(ascii: "e"): isExponent = true
-      case UInt8(ascii: "-"): isNegative = true
-      case UInt8(ascii: "0")...UInt8(ascii: "9"):
-        if isExponent { exponent = exponent * 10 + Int(byte - UInt8(ascii: "0")) } else { digits.append(byte) }
-      default: break
+    while reaches(rest + above) {
+      scale.multiply(by: 10)
+      exponent += 1
+    }
+    var digits: [UInt8] = []
+    while true {
+      rest.multiply(by: 10)
+      above.multiply(by: 10)
+      below.multiply(by: 10)
+      var digit: UInt8 = 0
+      while !(rest < scale) {
+        rest.subtract(scale)
+        digit += 1
       }
+      if digits.isEmpty, digit == 0, !reaches(rest + above) {
+        exponent -= 1  // a zero behind the point
+        continue
+      }
+      let isLow = isEven ? !(below < rest) : rest < below
+      let isHigh = reaches(rest + above)
+      if isLow || isHigh {
+        // Between the two, the even one.
+        let twice = rest + rest
+        let isUp = isHigh && (!isLow || scale < twice || !(twice < scale) && digit % 2 == 1)
+        digits.append(UInt8(ascii: "0") + digit + (isUp ? 1 : 0))
+        return (digits, exponent)
+      }
+      digits.append(UInt8(ascii: "0") + digit)
     }
-    var position = (point ?? digits.count) + (isNegative ? -exponent : exponent)
-    while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
-    while digits.count > 1, digits.first == UInt8(ascii: "0") {
-      digits.removeFirst()
-      position -= 1
+  }
+}
+
+/// A whole number of any size, from the least 32 bits up.
+private struct Natural {
+  private var words: [UInt32]
+
+  init(_ value: UInt64, shifted: Int) {
+    words = [UInt32](repeating: 0, count: shifted / 32)
+    let bits = UInt32(shifted % 32)
+    var carry: UInt64 = 0
+    for part in [value & 0xffff_ffff, value >> 32] {
+      let moved = part << bits | carry
+      words.append(UInt32(truncatingIfNeeded: moved))
+      carry = moved >> 32
     }
-    return (digits, position)
+    words.append(UInt32(carry))
+  }
+
+  private func word(_ index: Int) -> UInt32 { index < words.count ? words[index] : 0 }
+
+  static func < (a: Natural, b: Natural) -> Bool {
+    for index in stride(from: max(a.words.count, b.words.count) - 1, through: 0, by: -1) where a.word(index) != b.word(index) {
+      return a.word(index) < b.word(index)
+    }
+    return false
+  }
+
+  static func + (a: Natural, b: Natural) -> Natural {
+    var sum = a
+    var carry: UInt64 = 0
+    for index in 0...max(a.words.count, b.words.count) {
+      carry += UInt64(a.word(index)) + UInt64(b.word(index))
+      if index < sum.words.count { sum.words[index] = UInt32(truncatingIfNeeded: carry) } else { sum.words.append(UInt32(truncatingIfNeeded: carry)) }
+      carry >>= 32
+    }
+    return sum
+  }
+
+  mutating func multiply(by factor: UInt32) {
+    var carry: UInt64 = 0
+    for index in words.indices {
+      carry += UInt64(words[index]) * UInt64(factor)
+      words[index] = UInt32(truncatingIfNeeded: carry)
+      carry >>= 32
+    }
+    if carry > 0 { words.append(UInt32(carry)) }
+  }
+
+  /// `other` is not greater.
+  mutating func subtract(_ other: Natural) {
+    var borrow: Int64 = 0
+    for index in words.indices {
+      borrow += Int64(words[index]) - Int64(other.word(index))
+      words[index] = UInt32(truncatingIfNeeded: borrow)
+      borrow >>= 32
+    }
   }
 }

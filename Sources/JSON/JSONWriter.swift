@@ -28,6 +28,7 @@ public struct JSONWriter {
     isAfterKey = true
   }
 
+  @inline(never)
   public mutating func string(_ text: [UInt8]) {
     startValue()
     quote(text)
@@ -58,6 +59,7 @@ public struct JSONWriter {
 
   // MARK: Layout
 
+  @inline(never)
   private mutating func begin(_ bracket: UInt8) {
     startValue()
     bytes.append(bracket)
@@ -65,6 +67,7 @@ public struct JSONWriter {
     isEmpty = true
   }
 
+  @inline(never)
   private mutating func end(_ bracket: UInt8) {
     depth -= 1
     if !isEmpty { newLine() }
@@ -72,6 +75,7 @@ public struct JSONWriter {
     isEmpty = false
   }
 
+  @inline(never)
   private mutating func startValue() {
     if isAfterKey {
       isAfterKey = false

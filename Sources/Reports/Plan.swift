@@ -13,7 +13,7 @@ struct Plan {
   /// harvested before is unknown, so that of a week with a report everything
   /// counts as harvested: nothing is invented.
   init(_ harvests: [Harvest], state: State, isStateLost: Bool, closing: Day?, isTaken: (Day) throws(Fault) -> Bool) throws(Fault) {
-    let files = harvests.sorted { $0.name.precedes($1.name) }
+    let files = harvests.map { $0.name }.orderOfBytes.map { harvests[$0] }
     var taken: [(week: Day, isTaken: Bool)] = []
     func hasReport(_ week: Day) throws(Fault) -> Bool {
       if let known = taken.first(where: { $0.week == week }) { return known.isTaken }

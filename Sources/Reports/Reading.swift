@@ -22,7 +22,7 @@ struct Reading {
   init(_ names: [[UInt8]], in local: Path, _ state: State, at now: Int64, until end: Int64?, isHasty: Bool, isTaken: (Day) throws(Fault) -> Bool) throws(Fault) {
     self.names = names
     self.now = now
-    let known = state.ledgers.map { $0.file }.sorted { $0.precedes($1) }
+    let known = state.ledgers.map { $0.file }.inByteOrder
     let order = Reading.order(names, known, turn: Day(unixSeconds: now).number)
     var fresh: Day?
     var isUrgent = false
@@ -60,7 +60,7 @@ struct Reading {
         problems.append(fault.message)
       }
     }
-    keys?.sort { $0.precedes($1) }
+    keys = keys?.inByteOrder
   }
 
   /// Whether reading may end before this file, now that time is up.
@@ -77,14 +77,16 @@ struct Reading {
   /// their writers to end: of these another is first each day, so that all have
   /// their turn.
   private static func order(_ names: [[UInt8]], _ known: [[UInt8]], turn: Int) -> [(name: [UInt8], isKnown: Bool)] {
-    var fresh: [(name: [UInt8], day: Day)] = []
+    var fresh: [[UInt8]] = []
     var waiting: [[UInt8]] = []
     for name in names {
-      if known.hasSorted(name) { waiting.append(name) } else { fresh.append((name, Harvest.dayHint(name) ?? Day(.min))) }
+      if known.hasSorted(name) { waiting.append(name) } else { fresh.append(name) }
     }
-    fresh.sort { $0.day == $1.day ? $0.name.precedes($1.name) : $0.day < $1.day }
-    let first = waiting.isEmpty ? 0 : Int(UInt(bitPattern: turn) % UInt(waiting.count))
-    return fresh.map { ($0.name, false) } + (waiting[first...] + waiting[..<first]).map { ($0, true) }
+    var order: [(name: [UInt8], isKnown: Bool)] = []
+    // Digits of a day are in the order of days, and those of one day stay in that of their names.
+    for index in fresh.map({ Harvest.dayHint($0)?.text ?? [] }).orderOfBytes { order.append((fresh[index], false)) }
+    for index in waiting.indices { order.append((waiting[(index + Int(UInt(bitPattern: turn) % UInt(waiting.count))) % waiting.count], true)) }
+    return order
   }
 
   /// Whether the file of a ledger may be there: by its key if all keys are

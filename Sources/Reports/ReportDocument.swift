@@ -63,7 +63,7 @@ public struct ReportDocument {
           counts.append((name, UInt64(bitPattern: count)))
         }
       }
-      counts.sort { $0.name.precedes($1.name) }
+      counts = counts.map { $0.name }.orderOfBytes.map { counts[$0] }
       programs.append(
         Program(
           identity: Identity(program: text("Program"), version: text("Version"), toolchain: text("GoVersion"), os: text("GOOS"), arch: text("GOARCH")),

@@ -76,12 +76,10 @@ struct ReportDraft {
   /// where the first of them would. Sums stay in the range that readers of
   /// reports accept.
   private static func sums(_ counts: [(name: [UInt8], value: UInt64)]) -> [(name: [UInt8], value: Int64)] {
-    let sorted = counts.sorted { $0.name.precedes($1.name) }
-    var sums = sorted.map { (name: JSONWriter.replacingInvalidUTF8($0.name), value: Int64(clamping: $0.value)) }
-    let byName = sums.indices.sorted { a, b in
-      let order = sums[a].name.order(to: sums[b].name)
-      return order == 0 ? a < b : order < 0
+    var sums = counts.map { $0.name }.orderOfBytes.map { index in
+      (name: JSONWriter.replacingInvalidUTF8(counts[index].name), value: Int64(clamping: counts[index].value))
     }
+    let byName = sums.map { $0.name }.orderOfBytes
     var isMerged = [Bool](repeating: false, count: sums.count)
     var first = 0
     for at in byName.indices.dropFirst() {

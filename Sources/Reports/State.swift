@@ -66,7 +66,7 @@ struct State {
 
   init(generation: UInt64, ledgers: [Ledger]) {
     self.generation = generation
-    self.ledgers = ledgers.sorted { $0.key.precedes($1.key) }
+    self.ledgers = ledgers.map { $0.key }.orderOfBytes.map { ledgers[$0] }
   }
 
   func ledger(of key: [UInt8]) -> Ledger? {

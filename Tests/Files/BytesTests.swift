@@ -75,4 +75,14 @@ struct BytesTests {
     #expect(fault.status == .io)
     #expect(fault.message.string == "cannot open a?b?[2J?é: -5 No such file or directory")
   }
+
+  @Test("byte strings are sorted as unsigned bytes, and equal ones keep their order", arguments: 0..<40)
+  func sorting(_ seed: Int) {
+    var dice = Dice(seed: UInt64(seed))
+    let texts = (0..<dice.number(0...70)).map { _ in (0..<dice.number(0...3)).map { _ in dice.pick([0, 1, 0x7f, 0x80, 0xff] as [UInt8]) } }
+    let expected = texts.indices.sorted { texts[$0] == texts[$1] ? $0 < $1 : texts[$0].lexicographicallyPrecedes(texts[$1]) }
+    #expect(texts.orderOfBytes == expected)
+    #expect(texts.inByteOrder == expected.map { texts[$0] })
+    #expect(texts.inByteOrder.orderOfBytes == Array(texts.indices))
+  }
 }

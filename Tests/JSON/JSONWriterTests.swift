@@ -132,15 +132,33 @@ struct JSONWriterTests {
   @Test("any number reads back as itself, in the form that its size asks for")
   func numbersReadBack() {
     var dice = Dice(seed: 7)
-    for round in 0..<20000 {
+    for round in 0..<4000 {
       let value = round % 2 == 0 ? Double(bitPattern: dice.next()) : Double(dice.next() >> 12) / 0x1p52
       guard value.isFinite else { continue }
       let text = written { $0.number(value) }
       #expect(Double(text) == value)
+      #expect(digits(text) == digits(value.description), "\(value)")
       let isPlain = value == 0 || (value.magnitude >= 1e-6 && value.magnitude < 1e21)
       #expect(text.contains("e") != isPlain)
       #expect(!text.contains("e+0") && !text.contains("e-0") && !text.contains(".0e") && !text.hasSuffix(".0"))
     }
+  }
+
+  @Test("around powers of two, where the gap changes, the digits are the fewest and closest")
+  func powersOfTwo() {
+    for exponent in -1074...1023 {
+      let power = exponent < -1022 ? Double(bitPattern: 1 << UInt64(exponent + 1074)) : Double(sign: .plus, exponent: exponent, significand: 1)
+      for value in [power.nextDown, power, power.nextUp] where value != 0 {
+        let text = written { $0.number(value) }
+        #expect(Double(text) == value && digits(text) == digits(value.description), "\(value)")
+      }
+    }
+  }
+
+  /// Without sign, point, exponent, and zeros at the ends.
+  private func digits(_ number: String) -> String {
+    let mantissa = number.prefix { $0 != "e" }.filter { $0.isNumber }.drop { $0 == "0" }
+    return String(mantissa.reversed().drop { $0 == "0" }.reversed())
   }
 
   @Test("what JSON cannot say is 0", arguments: [Double.nan, .infinity, -.infinity])

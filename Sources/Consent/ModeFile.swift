@@ -34,7 +34,7 @@ public struct ModeFile: Sendable {
   /// A symbolic link is not followed; it may lead to the word off, so it says off.
   public static func read(_ path: Path) -> ModeFile {
     var attributes = Kernel.Attributes()
-    if path.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0, Kernel.isLink(attributes) {
+    if Kernel.attributes(ofLinkAt: path, &attributes) == 0, Kernel.isLink(attributes) {
       var file = ModeFile(content: [UInt8]("off"))
       file.isLink = true
       return file
@@ -46,7 +46,7 @@ public struct ModeFile: Sendable {
 
   public static func exists(_ path: Path) -> Bool {
     var attributes = Kernel.Attributes()
-    return path.withCString { Kernel.attributes(ofLinkAt: $0, &attributes) } == 0
+    return Kernel.attributes(ofLinkAt: path, &attributes) == 0
   }
 
   /// Writes the file, and the folders above it if need be, so that a reader
@@ -54,7 +54,7 @@ public struct ModeFile: Sendable {
   public static func write(_ mode: Mode, on day: Day, in folder: TelemetryFolder) throws(Fault) {
     try Folder.make(folder.path, mode: 0o755)
     var attributes = Kernel.Attributes()
-    if folder.modeFile.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0, !Kernel.isRegular(attributes) {
+    if Kernel.attributes(ofLinkAt: folder.modeFile, &attributes) == 0, !Kernel.isRegular(attributes) {
       throw Fault(.io, "cannot write the mode to ", .path(folder.modeFile), ": it is not a regular file; remove it")
     }
     var content = [UInt8](mode.word)

@@ -15,6 +15,11 @@ enum Extension {
     }
   }
 
+  @inline(never)
+  static func reserve(_ descriptor: Int32, _ path: Path, from: Int, count: Int, end: Int) -> MappedFile.Growth {
+    path.withCString { reserve(descriptor, $0, from: from, count: count, end: end) }
+  }
+
   /// For file systems without fallocate(2): zeros, past the end only, in whole
   /// pages. O_APPEND makes the kernel choose the place, so that two processes
   /// doing it at once, or one that adds meanwhile, cannot be overwritten.

@@ -28,7 +28,7 @@ public struct Opening {
 
   public func run() throws(Fault) -> Result {
     for attempt in 0..<Opening.attempts {
-      let descriptor = path.withCString { Kernel.open($0, .readWrite) }
+      let descriptor = Kernel.open(path, .readWrite)
       if descriptor == -Kernel.notFound {
         if let file = try create() { return .opened(file) }
         continue
@@ -78,7 +78,7 @@ public struct Opening {
     guard attributes.size <= Int64(Layout.maximumSize) else {
       throw Fault(.full, "the counter file ", .path(path), " has ", .number(Int(attributes.size)), " bytes, more than libtel adds to")
     }
-    switch path.withCString({ Extension.reserve(descriptor, $0, from: 0, count: Int(attributes.size), end: Int(attributes.size)) }) {
+    switch Extension.reserve(descriptor, path, from: 0, count: Int(attributes.size), end: Int(attributes.size)) {
     case .done: break
     case .noSpace: throw Fault(.full, "no space left for the counter file ", .path(path))
     case .gone, .failed: throw problem("reserve the space of", Kernel.failure)
@@ -119,7 +119,7 @@ public struct Opening {
 
   private func stillNamed(_ attributes: Kernel.Attributes) -> Bool {
     var now = Kernel.Attributes()
-    return path.withCString { Kernel.attributes(ofLinkAt: $0, &now) } == 0 && now.inode == attributes.inode && now.device == attributes.device
+    return Kernel.attributes(ofLinkAt: path, &now) == 0 && now.inode == attributes.inode && now.device == attributes.device
   }
 
   /// As many bytes as the header should have, and all of the header that is there.
@@ -139,7 +139,7 @@ public struct Opening {
       return false
     }
     try write(header, to: descriptor, at: 0)
-    switch path.withCString({ Extension.reserve(descriptor, $0, from: 0, count: Layout.minimumSize, end: max(size, header.count)) }) {
+    switch Extension.reserve(descriptor, path, from: 0, count: Layout.minimumSize, end: max(size, header.count)) {
     case .done: return true
     case .noSpace: throw Fault(.full, "no space left for the counter file ", .path(path))
     case .gone, .failed: throw problem("extend", Kernel.failure)
@@ -149,14 +149,14 @@ public struct Opening {
   /// W4 and W5. nil: the name is taken now; start over.
   private func create() throws(Fault) -> MappedFile? {
     let temporary = File.temporaryName(beside: path)
-    let descriptor = temporary.withCString { Kernel.open($0, .createNew(File.sharedMode)) }
+    let descriptor = Kernel.open(temporary, .createNew(File.sharedMode))
     guard descriptor >= 0 else { throw Fault(.io, "cannot make a counter file in ", .path(path.parent), ": ", .error(-descriptor)) }
     defer {
       Kernel.close(descriptor)
-      _ = temporary.withCString(Kernel.unlink)
+      Kernel.unlink(temporary)
     }
     // Reserve first: on a full disk nothing is written at all.
-    switch temporary.withCString({ Extension.reserve(descriptor, $0, from: 0, count: Layout.minimumSize, end: 0) }) {
+    switch Extension.reserve(descriptor, temporary, from: 0, count: Layout.minimumSize, end: 0) {
     case .done: break
     case .noSpace: throw Fault(.full, "no space left for a counter file in ", .path(path.parent))
     case .gone, .failed: throw problem("reserve the space of", Kernel.failure)
@@ -175,7 +175,7 @@ public struct Opening {
     status = Kernel.attributes(of: descriptor, &attributes)
     guard status == 0 else { throw problem("look at", -status) }
     let file = try map(descriptor, attributes)
-    status = path.withCString { to in temporary.withCString { Kernel.link($0, to: to) } }
+    status = Kernel.link(temporary, to: path)
     if status == 0 { return file }
     file.bury()
     file.release()

@@ -11,7 +11,7 @@ public enum Quarantine {
   public static func setAside(_ path: Path, device: UInt64, inode: UInt64, into folder: Path, at seconds: Int64) throws(Fault) -> Bool {
     try Folder.make(folder, mode: 0o777)
     // One at a time: the look and the rename must not be parted.
-    let lock = folder.appending(".lock").withCString(Kernel.openLock)
+    let lock = Kernel.openLock(folder.appending(".lock"))
     guard lock >= 0 else { throw Fault(.io, "cannot open the lock of ", .path(folder), ": ", .error(-lock)) }
     defer { Kernel.close(lock) }
     var turns = 0
@@ -21,7 +21,7 @@ public enum Quarantine {
       Kernel.pause(microseconds: 100)
     }
     var attributes = Kernel.Attributes()
-    let status = path.withCString { Kernel.attributes(ofLinkAt: $0, &attributes) }
+    let status = Kernel.attributes(ofLinkAt: path, &attributes)
     if status == -Kernel.notFound { return true }
     guard status == 0 else { throw Fault(.io, "cannot look at ", .path(path), ": ", .error(-status)) }
     if attributes.device != device || attributes.inode != inode { return true }
@@ -34,9 +34,9 @@ public enum Quarantine {
     name.append(UInt8(ascii: "."))
     name.append(decimal: time)
     let aside = folder.appending(name)
-    let moved = aside.withCString { to in path.withCString { Kernel.renameToNew($0, to: to) } }
+    let moved = Kernel.renameToNew(path, to: aside)
     guard moved == 0 else { throw Fault(.io, "cannot move ", .path(path), " to ", .path(aside), ": ", .error(-moved)) }
-    for old in names.prefix(max(0, names.count + 1 - kept)) { _ = folder.appending(old).withCString(Kernel.unlink) }
+    for old in names.prefix(max(0, names.count + 1 - kept)) { Kernel.unlink(folder.appending(old)) }
     return true
   }
 

@@ -48,7 +48,7 @@ struct FileChoice {
 
   private func setAside(_ path: Path) throws(Fault) {
     var attributes = Kernel.Attributes()
-    guard path.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0 else { return }
+    guard Kernel.attributes(ofLinkAt: path, &attributes) == 0 else { return }
     _ = try Quarantine.setAside(path, device: attributes.device, inode: attributes.inode, into: folder.quarantine, at: seconds)
   }
 

@@ -10,7 +10,7 @@ public enum File {
   /// The content of a regular file, or nil if there is no such file. `limit`
   /// is the largest size that is read, in bytes.
   public static func content(of path: Path, limit: Int) throws(Fault) -> [UInt8]? {
-    let descriptor = path.withCString { Kernel.open($0, .read) }
+    let descriptor = Kernel.open(path, .read)
     if descriptor == -Kernel.notFound { return nil }
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
     defer { Kernel.close(descriptor) }
@@ -45,9 +45,9 @@ public enum File {
   /// the medium (the caller syncs the folder).
   public static func replace(_ path: Path, with bytes: [UInt8], mode: UInt32 = reportMode, durable: Bool) throws(Fault) {
     let temporary = try write(bytes, beside: path, mode: mode, durable: durable)
-    let status = path.withCString { to in temporary.withCString { Kernel.rename($0, to: to) } }
+    let status = Kernel.rename(temporary, to: path)
     if status < 0 {
-      _ = temporary.withCString(Kernel.unlink)
+      Kernel.unlink(temporary)
       throw Fault(.io, "cannot rename ", .path(temporary), " to ", .path(path), ": ", .error(-status))
     }
   }
@@ -56,9 +56,9 @@ public enum File {
   /// taken. Answers whether it was made.
   public static func create(_ path: Path, with bytes: [UInt8], mode: UInt32 = reportMode, durable: Bool) throws(Fault) -> Bool {
     let temporary = try write(bytes, beside: path, mode: mode, durable: durable)
-    var status = path.withCString { to in temporary.withCString { Kernel.link($0, to: to) } }
-    if Kernel.isWithoutLinks(status) { status = path.withCString { to in temporary.withCString { Kernel.renameToNew($0, to: to) } } }
-    _ = temporary.withCString(Kernel.unlink)
+    var status = Kernel.link(temporary, to: path)
+    if Kernel.isWithoutLinks(status) { status = Kernel.renameToNew(temporary, to: path) }
+    Kernel.unlink(temporary)
     if status == -Kernel.exists { return false }
     if status < 0 { throw Fault(.io, "cannot make ", .path(path), ": ", .error(-status)) }
     return true
@@ -67,7 +67,7 @@ public enum File {
   /// Writes all of it to a new file with a name nobody else has.
   static func write(_ bytes: [UInt8], beside path: Path, mode: UInt32 = reportMode, durable: Bool) throws(Fault) -> Path {
     let temporary = temporaryName(beside: path)
-    let descriptor = temporary.withCString { Kernel.open($0, .createNew(mode)) }
+    let descriptor = Kernel.open(temporary, .createNew(mode))
     guard descriptor >= 0 else { throw Fault(.io, "cannot make ", .path(temporary), ": ", .error(-descriptor)) }
     var problem: Int32 = 0
     bytes.withUnsafeBytes { buffer in
@@ -85,7 +85,7 @@ public enum File {
     let closed = Kernel.close(descriptor)
     if problem == 0, closed < 0 { problem = -closed }
     if problem != 0 {
-      _ = temporary.withCString(Kernel.unlink)
+      Kernel.unlink(temporary)
       throw Fault(.io, "cannot write ", .path(temporary), ": ", .error(problem))
     }
     return temporary

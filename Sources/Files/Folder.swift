@@ -31,11 +31,11 @@ public enum Folder {
 
   /// Makes the folder and its parents, with this mode before umask.
   public static func make(_ path: Path, mode: UInt32) throws(Fault) {
-    let status = path.withCString { Kernel.makeDirectory($0, mode: mode) }
+    let status = Kernel.makeDirectory(path, mode: mode)
     if status == 0 { return }
     if status == -Kernel.exists || status == -Kernel.readOnly || status == -Kernel.denied {
       var attributes = Kernel.Attributes()
-      if path.withCString({ Kernel.attributes(at: $0, &attributes) }) == 0 {
+      if Kernel.attributes(at: path, &attributes) == 0 {
         if Kernel.isDirectory(attributes) { return }
         throw Fault(.io, "cannot make the folder ", .path(path), ": something else has that name")
       }
@@ -44,7 +44,7 @@ public enum Folder {
       let parent = path.parent
       if parent != path {
         try make(parent, mode: mode)
-        let again = path.withCString { Kernel.makeDirectory($0, mode: mode) }
+        let again = Kernel.makeDirectory(path, mode: mode)
         if again == 0 || again == -Kernel.exists { return }
         throw Fault(.io, "cannot make the folder ", .path(path), ": ", .error(-again))
       }
@@ -54,7 +54,7 @@ public enum Folder {
 
   /// Waits until the folder's names are on the medium.
   public static func sync(_ path: Path) throws(Fault) {
-    let descriptor = path.withCString { Kernel.open($0, .directory) }
+    let descriptor = Kernel.open(path, .directory)
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
     let status = Kernel.sync(descriptor)
     Kernel.close(descriptor)
@@ -66,7 +66,7 @@ public enum Folder {
     var at = path
     while true {
       var attributes = Kernel.Attributes()
-      let status = at.withCString { Kernel.attributes(at: $0, &attributes) }
+      let status = Kernel.attributes(at: at, &attributes)
       if status == 0 { return attributes.owner }
       let parent = at.parent
       if status != -Kernel.notFound || parent == at {

@@ -39,7 +39,7 @@ struct Harvest {
   /// Reads one counter file, if it has expired at `now` (Unix seconds).
   static func look(at name: [UInt8], in folder: Path, now: Int64, isHasty: Bool) -> Look {
     let path = folder.appending(name)
-    let descriptor = path.withCString { Kernel.open($0, .read) }
+    let descriptor = Kernel.open(path, .read)
     if descriptor == -Kernel.notFound { return .gone }
     if descriptor == -Kernel.linkMet {
       return .corrupt(nil, Fault(.corrupt, "cannot read ", .path(path), ": it is a symbolic link, which is not followed"))

@@ -32,7 +32,7 @@ struct ReportFolder {
   /// Not to know is not the same as no.
   private static func exists(_ path: Path) throws(Fault) -> Bool {
     var attributes = Kernel.Attributes()
-    let status = path.withCString { Kernel.attributes(ofLinkAt: $0, &attributes) }
+    let status = Kernel.attributes(ofLinkAt: path, &attributes)
     if status == 0 { return true }
     if status == -Kernel.notFound || status == -Kernel.notDirectory { return false }
     throw Fault(.io, "cannot look at ", .path(path), ": ", .error(-status))

@@ -73,7 +73,7 @@ public struct ReportRun {
     // In a day's first second nothing has ended yet: a run would only mark the day as done.
     if now == today.start { return false }
     var attributes = Kernel.Attributes()
-    if ReportFolder(folder: folder).lock.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0,
+    if Kernel.attributes(ofLinkAt: ReportFolder(folder: folder).lock, &attributes) == 0,
       Day(unixSeconds: attributes.modified) == today
     {
       return false
@@ -88,7 +88,7 @@ public struct ReportRun {
   public func run() throws(Fault) -> Summary {
     guard try Folder.names(in: local, where: { _ in false }) != nil else { return Summary() }
     // R1
-    guard let lock = keeper.open({ files.lock.withCString(Kernel.openLock) }) else {
+    guard let lock = keeper.open({ Kernel.openLock(files.lock) }) else {
       throw Fault(.busy, "another thread is making the reports in ", .path(local))
     }
     // R8. Closed, and never unlocked: a forked child may share it.
@@ -152,7 +152,7 @@ public struct ReportRun {
   /// without any other run it is read all the same. 128 KiB are 5,000 counters.
   private func isTooMuch(_ lock: Int32) -> Bool {
     var (state, last) = (Kernel.Attributes(), Kernel.Attributes())
-    guard files.state.withCString({ Kernel.attributes(ofLinkAt: $0, &state) }) == 0, state.size > 128 << 10,
+    guard Kernel.attributes(ofLinkAt: files.state, &state) == 0, state.size > 128 << 10,
       Kernel.attributes(of: lock, &last) == 0
     else { return false }
     // A time ahead was left by a clock that was wrong.
@@ -203,7 +203,7 @@ public struct ReportRun {
   }
 
   private func sync(_ path: Path) throws(Fault) {
-    let descriptor = path.withCString { Kernel.open($0, .read) }
+    let descriptor = Kernel.open(path, .read)
     if descriptor == -Kernel.notFound { return }
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
     defer { Kernel.close(descriptor) }
@@ -222,18 +222,18 @@ public struct ReportRun {
   private func retire(_ harvest: Harvest, _ state: State) {
     if harvest.mayHaveForeignWriter, now - harvest.expiry < ReportRun.foreignGrace { return }
     let path = local.appending(harvest.name)
-    let descriptor = path.withCString { Kernel.open($0, .read) }
+    let descriptor = Kernel.open(path, .read)
     guard descriptor >= 0 else { return }
     defer { Kernel.close(descriptor) }
     guard Kernel.lock(descriptor, .exclusive) == 0 else { return }
     if harvest.mayHaveForeignWriter, !Kernel.lease(descriptor) { return }
     var (mine, named) = (Kernel.Attributes(), Kernel.Attributes())
-    guard Kernel.attributes(of: descriptor, &mine) == 0, path.withCString({ Kernel.attributes(ofLinkAt: $0, &named) }) == 0,
+    guard Kernel.attributes(of: descriptor, &mine) == 0, Kernel.attributes(ofLinkAt: path, &named) == 0,
       mine.inode == named.inode, mine.device == named.device
     else { return }
     guard case .harvest(let again) = Harvest.look(at: descriptor, path, now: now), again.key == harvest.key else { return }
     let ledger = state.ledger(of: again.key)
     for entry in again.entries where entry.value > ledger?.value(of: entry.name) ?? 0 { return }
-    _ = path.withCString(Kernel.unlink)
+    Kernel.unlink(path)
   }
 }

@@ -42,13 +42,13 @@ extension ReportRun {
       if isLost {
         try setAside(path, "whether it was committed is not known", &summary)
       } else if staged.generation > state.generation {
-        try check(path.withCString(Kernel.unlink), "delete", path)
+        try check(Kernel.unlink(path), "delete", path)
       } else if staged.kind == .begin {
-        try check(files.begin(staged.week).withCString { to in path.withCString { Kernel.rename($0, to: to) } }, "rename", path)
+        try check(Kernel.rename(path, to: files.begin(staged.week)), "rename", path)
       } else if try !isWhole(path) {
         try setAside(path, "it is damaged", &summary)
       } else {
-        let status = files.report(staged.week).withCString { to in path.withCString { Kernel.renameToNew($0, to: to) } }
+        let status = Kernel.renameToNew(path, to: files.report(staged.week))
         if status == -Kernel.exists {
           summary.problems.append(sentence([.path(path), " waits: a report of that week was made by somebody else; rename or remove ", .path(files.report(staged.week))]))
         } else {
@@ -67,7 +67,7 @@ extension ReportRun {
   /// A staged report that lost its end, or is all zeros, was hit by something
   /// that the protocol does not know.
   private func isWhole(_ path: Path) throws(Fault) -> Bool {
-    let descriptor = path.withCString { Kernel.open($0, .read) }
+    let descriptor = Kernel.open(path, .read)
     if descriptor == -Kernel.linkMet { return false }
     // Only what was read may condemn it: it holds counts that are nowhere else.
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
@@ -90,7 +90,7 @@ extension ReportRun {
 
   private func setAside(_ path: Path, _ why: StaticString, _ summary: inout Summary) throws(Fault) {
     var attributes = Kernel.Attributes()
-    guard path.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0 else { return }
+    guard Kernel.attributes(ofLinkAt: path, &attributes) == 0 else { return }
     _ = try Quarantine.setAside(path, device: attributes.device, inode: attributes.inode, into: files.folder.quarantine, at: now)
     summary.problems.append(sentence([.path(path), " was moved to ", .path(files.folder.quarantine), ": ", .literal(why)]))
   }
@@ -101,8 +101,8 @@ extension ReportRun {
     for name in names {
       let path = local.appending(name)
       var attributes = Kernel.Attributes()
-      if path.withCString({ Kernel.attributes(ofLinkAt: $0, &attributes) }) == 0, Clock.seconds &- attributes.modified > 60 {
-        _ = path.withCString(Kernel.unlink)
+      if Kernel.attributes(ofLinkAt: path, &attributes) == 0, Clock.seconds &- attributes.modified > 60 {
+        Kernel.unlink(path)
       }
     }
   }

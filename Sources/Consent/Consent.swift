@@ -4,9 +4,23 @@ import Files
 /// Which mode is in effect, and why. Every layer can only lower it.
 public struct Consent: Sendable {
   public struct Layer: Sendable {
-    /// Where the layer's word comes from: "TEL_MODE", "mode file …".
-    public var source: [UInt8]
+    public var origin: Origin
     public var mode: Mode
+
+    /// Where the layer's word comes from: "TEL_MODE", "the mode file …".
+    public var source: [UInt8] {
+      switch origin {
+      case .variable(let name): [UInt8](name)
+      case .file(let path): sentence(["the mode file ", .path(path)])
+      case .link(let path): sentence(["the mode file ", .path(path), ", a symbolic link that is not followed, and so"])
+      case .noFile(let path): sentence(["the default (no mode file ", .path(path), ")"])
+      }
+    }
+  }
+
+  public enum Origin: Sendable {
+    case variable(StaticString)
+    case file(Path), link(Path), noFile(Path)
   }
 
   /// In the order of authority; those that say nothing are left out.
@@ -64,8 +78,8 @@ public struct Consent: Sendable {
         ", and this process runs as user ", .number(Int(Process.effectiveUser)))
     }
     var layers: [Layer] = []
-    if variables.doNotTrack { layers.append(Layer(source: [UInt8]("DO_NOT_TRACK"), mode: .local)) }
-    if let mode = variables.mode, mode != .on { layers.append(Layer(source: [UInt8]("TEL_MODE"), mode: mode)) }
+    if variables.doNotTrack { layers.append(Layer(origin: .variable("DO_NOT_TRACK"), mode: .local)) }
+    if let mode = variables.mode, mode != .on { layers.append(Layer(origin: .variable("TEL_MODE"), mode: mode)) }
     let file = ModeFile.read(folder.modeFile)
     // An override of the folder is not an override of what the user said elsewhere.
     if let own = try? TelemetryFolder.standard(vendor: vendor, variables), own != folder, ModeFile.exists(own.modeFile) {
@@ -76,14 +90,6 @@ public struct Consent: Sendable {
   }
 
   private static func layer(_ path: Path, _ file: ModeFile) -> Layer {
-    let source: [Piece] =
-      if file.isLink {
-        ["the mode file ", .path(path), ", a symbolic link that is not followed, and so"]
-      } else if ModeFile.exists(path) {
-        ["the mode file ", .path(path)]
-      } else {
-        ["the default (no mode file ", .path(path), ")"]
-      }
-    return Layer(source: sentence(source), mode: file.mode)
+    Layer(origin: file.isLink ? .link(path) : ModeFile.exists(path) ? .file(path) : .noFile(path), mode: file.mode)
   }
 }

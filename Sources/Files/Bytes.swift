@@ -13,7 +13,7 @@ extension [UInt8] {
 
   /// One byte. (Array's own is inlined, 90 bytes at each of 140 places.)
   @inline(never)
-  public mutating func append(_ byte: UInt8) { append(contentsOf: CollectionOfOne(byte)) }
+  public mutating func append(_ byte: UInt8) { appendAsArray(byte) }
 
   public mutating func append(decimal number: Int) {
     if number < 0 { append(UInt8(ascii: "-")) }
@@ -104,6 +104,12 @@ extension [UInt8] {
     for length in 1...3 where end - length >= start && whiteSpace(at: end - length, before: end) == length { return length }
     return nil
   }
+}
+
+extension Array {
+  /// Array's own.
+  @inline(__always)
+  fileprivate mutating func appendAsArray(_ element: Element) { append(element) }
 }
 
 extension [[UInt8]] {

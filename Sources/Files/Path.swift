@@ -19,12 +19,23 @@ public struct Path: Sendable, Equatable {
 
   /// This path, a slash unless it ends in one, and a name.
   public func appending(_ name: [UInt8]) -> Path {
-    var joined = bytes
-    if joined.last != UInt8(ascii: "/") { joined.append(UInt8(ascii: "/")) }
-    return Path(joined + name)
+    var path = self
+    path.startElement(name.count)
+    path.bytes += Path(name).bytes
+    return path
   }
 
-  public func appending(_ name: StaticString) -> Path { appending([UInt8](name)) }
+  public func appending(_ name: StaticString) -> Path {
+    var path = self
+    path.startElement(name.utf8CodeUnitCount)
+    path.bytes.append(name)
+    return path
+  }
+
+  private mutating func startElement(_ length: Int) {
+    bytes.reserveCapacity(bytes.count + 1 + length)
+    if bytes.last != UInt8(ascii: "/") { bytes.append(UInt8(ascii: "/")) }
+  }
 
   /// Without the last element; "/" and "." are their own parents.
   public var parent: Path {

@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command test smoke demo abi install uninstall clean help man
+.PHONY: all setup core library command test smoke demo abi torture soak install uninstall clean help man
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -77,6 +77,14 @@ test: all ## every test
 smoke: all ## the quickest tests, under a minute once built
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) Tests/run.py --smoke
+
+torture: all ## ten minutes of processes that are killed while they count (TORTURE_SECONDS, TORTURE_SEED)
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) TORTURE_SECONDS=$${TORTURE_SECONDS:-600} $(PYTHON) -m pytest -q -s Tests/Torture
+
+soak: all ## an hour at full speed, a week every ten seconds; docs/pictures/soak.svg (SOAK_SECONDS)
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) $(PYTHON) Tests/Torture/soak.py --picture docs/pictures/soak.svg
 
 abi: library ## the header in every dialect, the symbols, the layout
 	@Tests/setup.sh test

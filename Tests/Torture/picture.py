@@ -1,0 +1,58 @@
+"""What a soak saw, as SVG: three curves over the same seconds."""
+
+WIDTH, HEIGHT, LEFT, TOP, GAP = 720, 110, 70, 56, 46
+COLOURS = {"c": "#0b6e99", "go": "#b3541e", "python": "#4d7c2a", "": "#444444"}
+
+
+def nice(most):
+    """A round number that is not less."""
+    step = 1
+    while True:
+        for factor in (1, 2, 5):
+            if step * factor >= most:
+                return step * factor
+        step *= 10
+
+
+def curve(rows, key, scale, most, top, colour):
+    last = rows[-1]["second"] or 1
+    points = " ".join(
+        f"{LEFT + row['second'] / last * WIDTH:.1f},{top + HEIGHT - min(row[key] / scale, most) / most * HEIGHT:.1f}"
+        for row in rows[:: max(1, len(rows) // 900)])
+    return f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{points}"/>'
+
+
+def text(x, y, content, anchor="start", colour="#222222", size=13):
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}" font-size="{size}">{content}</text>'
+
+
+def picture(rows, week_seconds):
+    panels = [
+        ("Resident memory, MiB", 1 << 20, [(f"{language} memory", language) for language in ("c", "go", "python")]),
+        ("Counter files, ledger and locks on disk, KiB", 1 << 10, [("disk", "")]),
+        ("Dropped counts", 1, [("drops", "")]),
+    ]
+    seconds = rows[-1]["second"] + 1
+    height = TOP + len(panels) * (HEIGHT + GAP) + 20
+    made = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 30} {height}" font-family="sans-serif" role="img">',
+        f"<title>A soak of {seconds} seconds</title>",
+        '<rect width="100%" height="100%" fill="#ffffff"/>',
+        text(LEFT, 24, f"{seconds} seconds at full speed in C, Go, Python and shell, a week every {week_seconds} seconds: {rows[-1]['added']:,} counts", size=15),
+    ]
+    top = TOP
+    for title, scale, lines in panels:
+        most = nice(max(row[key] for row in rows for key, _ in lines) / scale or 1)
+        made.append(text(LEFT, top - 8, title))
+        for share in (0, 0.5, 1):
+            y = top + HEIGHT * (1 - share)
+            made.append(f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{y}" y2="{y}" stroke="#dddddd"/>')
+            made.append(text(LEFT - 8, y + 4, f"{most * share:g}", "end", "#666666", 11))
+        for place, (key, language) in enumerate(lines):
+            made.append(curve(rows, key, scale, most, top, COLOURS[language]))
+            if language:
+                made.append(text(LEFT + WIDTH - 60 * (len(lines) - 1 - place), top - 8, language, "end", COLOURS[language]))
+        top += HEIGHT + GAP
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        made.append(text(LEFT + share * WIDTH, top - GAP + 18, f"{share * seconds / 60:.3g} min", "middle", "#666666", 11))
+    return "\n".join([*made, "</svg>", ""])

@@ -10,6 +10,7 @@ public enum Quarantine {
   /// whether the name is free or means something else now.
   public static func setAside(_ path: Path, device: UInt64, inode: UInt64, into folder: Path, at seconds: Int64) throws(Fault) -> Bool {
     try Folder.make(folder, mode: 0o777)
+    try Folder.refuseLink(folder)
     // One at a time: the look and the rename must not be parted.
     let lock = Kernel.openLock(folder.appending(".lock"))
     guard lock >= 0 else { throw Fault(.io, "cannot open the lock of ", .path(folder), ": ", .error(-lock)) }

@@ -97,6 +97,7 @@ public final class Session {
 
   private func open(_ folder: TelemetryFolder, _ today: Day, at now: Int64) throws(Fault) {
     try Folder.make(folder.local, mode: 0o777)
+    try Folder.refuseLink(folder.local)
     let weekday = try WeekendsFile.weekday(in: folder.local)
     let (opened, openedWeek) = try FileChoice(settings.identity, folder, today: today, at: now)
       .open(Week(containing: today, endingOn: weekday))

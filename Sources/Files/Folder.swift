@@ -52,6 +52,14 @@ public enum Folder {
     throw Fault(.io, "cannot make the folder ", .path(path), ": ", .error(-status))
   }
 
+  /// A folder of ours is no link, which could lead anywhere; those above it may be.
+  public static func refuseLink(_ path: Path) throws(Fault) {
+    var attributes = Kernel.Attributes()
+    if Kernel.attributes(ofLinkAt: path, &attributes) == 0, Kernel.isLink(attributes) {
+      throw Fault(.io, "cannot use the folder ", .path(path), ": it is a symbolic link, which is not followed; TEL_DIR can name another directory")
+    }
+  }
+
   /// Waits until the folder's names are on the medium.
   public static func sync(_ path: Path) throws(Fault) {
     let descriptor = Kernel.open(path, .directory)

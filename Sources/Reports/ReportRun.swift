@@ -87,6 +87,7 @@ public struct ReportRun {
 
   public func run() throws(Fault) -> Summary {
     guard try Folder.names(in: local, where: { _ in false }) != nil else { return Summary() }
+    try Folder.refuseLink(local)
     // R1
     guard let lock = keeper.open({ Kernel.openLock(files.lock) }) else {
       throw Fault(.busy, "another thread is making the reports in ", .path(local))

@@ -1,5 +1,9 @@
 """What libtel takes of its host is bounded."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from Harness import c
@@ -40,3 +44,19 @@ def test_a_file_that_others_extend_is_never_taken_for_damaged(tmp_path):
     assert counts == {name: 1 for name in counts}
     assert len(counts) == names > 0
     assert not (tmp_path / "T" / "quarantine").exists()
+
+
+@pytest.mark.skipif(not c.is_shipped(), reason="a sanitizer's memory is its own")
+@pytest.mark.parametrize("case", ["opens", "rotations", "forks"])
+def test_nothing_adds_up_however_often(case, memory_folder):
+    """ENDURANCE=1000000 makes it a million times."""
+    count = int(os.environ.get("ENDURANCE") or 6000)
+    print(c.run(c.build("endurance.c"), case, count, directory=memory_folder, timeout=60 + count // 100).stdout)
+
+
+@pytest.fixture
+def memory_folder():
+    """In memory, where there is: a disk would be all that is measured."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None, prefix="tel-") as folder:
+        (Path(folder) / "T" / "local").mkdir(parents=True)
+        yield folder

@@ -3,6 +3,7 @@ one in a mount namespace of its own."""
 
 import os
 import re
+import subprocess
 
 import pytest
 
@@ -10,8 +11,8 @@ from ABI import scene
 from ABI.scene import FRIDAY, MONDAY, TOOL
 from Harness import counterfile
 from Harness import driver as drivers
-from Harness.driver import Driver
-from Harness.privilege import inside, mounted
+from Harness.driver import Driver, once, opening
+from Harness.privilege import as_root, do, inside, mounted
 
 PAGE = 16384
 
@@ -241,3 +242,53 @@ def test_without_fallocate_pages_are_written_before_they_are_used(disk):
     full.driver.clock(FRIDAY + 1)
     assert full.driver.rotate().status == full.driver.flush().status == "TEL_OK"
     assert counterfile.accounted_by_name(full.folder)["kept"] == 7
+
+
+def test_a_disk_that_turns_read_only_while_its_file_is_mapped(tmp_path):
+    """As ext4 does after an error of the medium: here it is told that there was one."""
+    image, where = tmp_path / "image", tmp_path / "disk"
+    where.mkdir()
+    with image.open("wb") as file:
+        file.truncate(16 << 20)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True, env={"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"})
+    script = 'mount -o loop,errors=remount-ro "$1" "$0" && shift && exec "$@"'
+    with Driver(tmp_path, prefix=[*as_root(), "unshare", "-m", "sh", "-c", script, where, image]) as driver:
+        driver.ask("sleep", 0)
+        folder = drivers.folder(inside(driver, where) / "telemetry")
+        assert driver.open(directory=where / "telemetry", clock=MONDAY, max_names=100_000, **TOOL).status == "TEL_OK"
+        driver.add("kept", 1)
+        do("nsenter", "-t", driver.process.pid, "-m", "mount", "-o", "remount,abort", where)
+        driver.add("kept", 2)
+        driver.count("kept", 4)
+        # Beyond the file's end: dropped, and known to be.
+        driver.many("tool/" + "x" * 100 + "/", 1000)
+        for answer in (driver.rotate(), driver.flush(), driver.set_mode("on")):
+            assert answer.status == "TEL_OK" or "Read-only" in answer.message or "space" in answer.message, answer
+        driver.clock(FRIDAY + 1)
+        assert driver.rotate().status == "TEL_E_IO"
+        counts = scene.values(scene.only_file(folder))
+        many = sum(value for name, value in counts.items() if name.startswith("tool/"))
+        assert counts["kept"] == 7 and 0 < many < 1000
+        assert many + counts["tel/dropped:space"] == 1000
+
+
+@pytest.mark.parametrize("error", ["EDQUOT", "ENOSPC"])
+def test_a_quota_that_is_used_up_is_a_dropped_count(tmp_path, folder, error):
+    """Not every kernel has quotas: the call is made to fail as with one."""
+    orders = [opening(directory=folder, clock=MONDAY, max_names=100_000, **TOOL), ["count", "kept", 1], ["many", "tool/" + "x" * 100 + "/", 500], ["rotate"],
+              ["count", "kept", 2]]
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fallocate", "-e", f"inject=fallocate:error={error}:when=2+"]
+    answers = once(tmp_path, *orders, prefix=strace)
+    assert [answer.status for answer in answers] == ["TEL_OK"] * len(orders)
+    counts = scene.values(scene.only_file(folder))
+    many = sum(value for name, value in counts.items() if name.startswith("tool/"))
+    assert counts["kept"] == 3 and 0 < many < 500 and many + counts["tel/dropped:space"] == 500
+
+
+@pytest.mark.parametrize("maximum, kept", [(0, 1000), (10_000, 10_000), (100_000, 10_000)])
+def test_ten_thousand_names(tmp_path, folder, maximum, kept):
+    """As many as the file may have are counted, the others are counted as dropped."""
+    once(tmp_path, opening(directory=folder, clock=MONDAY, max_names=maximum, **TOOL), ["many", "tool/n", 10_000])
+    counts = scene.values(scene.only_file(folder))
+    assert sum(name.startswith("tool/n") for name in counts) == kept
+    assert counts.get("tel/dropped:full", 0) == 10_000 - kept

@@ -7,13 +7,14 @@
 TEL_TEST_POINTS=50 takes a sample of so many points; each test its own.
 """
 
+import errno
 import os
 import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 
-from Harness import counterfile
+from Harness import c, counterfile
 from Harness.driver import Answer, Died
 
 # What may be refused. Memory from malloc is not among it: without it a slow
@@ -24,6 +25,8 @@ ANY = PATHS | GROWING | {"fstat", "pread64", "read", "flock", "getdents64", "get
 FALLIBLE = {"EIO": ANY, "ENOSPC": GROWING, "EACCES": PATHS, "EMFILE": {"openat"}, "ENOMEM": set()}
 # Linux closes the descriptor even then: it must not be tried again.
 INTERRUPTIBLE = ANY - {"close"}
+# Calls that may do less than they were asked for; and what they are in C.
+SHORT = {"pwrite64": "pwrite", "write": "write", "pread64": "pread"}
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Point:
     call: str
     number: int
     line: str
+    own: int  # the number without the calls by which the program was loaded
 
     def may_fail_with(self, error):
         """libtel's own mappings can be told from malloc's by their flags."""
@@ -41,14 +45,18 @@ class Point:
             return own and error in ("EIO", "ENOMEM")
         return self.call in (INTERRUPTIBLE if error == "EINTR" else FALLIBLE[error])
 
+    def may_be_short(self):
+        """A call that can do a part: not one that has met a file's end."""
+        return self.call in SHORT and not self.line.endswith(" = 0")
+
     def __str__(self):
         return f"{self.call} #{self.number}"
 
 
 def points(trace, first=1, last=None):
     """Each call that a driver made after its `first` answers and before its
-    `last`, or the end."""
-    counted, found, answered = Counter(), [], 0
+    `last`, or the end; not those by which it hears and answers."""
+    counted, own, found, answered = Counter(), Counter(), [], 0
     for line in trace.read_text(errors="replace").splitlines():
         match = re.match(r"(?:\d+ +)?(\w+)\(", line)
         if not match:
@@ -56,8 +64,10 @@ def points(trace, first=1, last=None):
         counted[match[1]] += 1
         if match[1] == "write" and "write(1," in line:
             answered += 1
-        elif first <= answered and (last is None or answered < last):
-            found.append(Point(match[1], counted[match[1]], line))
+        elif answered > 0 and "read(0," not in line:
+            own[match[1]] += 1
+            if first <= answered and (last is None or answered < last):
+                found.append(Point(match[1], counted[match[1]], line, own[match[1]]))
     assert answered >= (last or first), f"{answered} answers"
     return found
 
@@ -74,6 +84,19 @@ def kill(point):
 
 def refuse(point, error):
     return ["-e", f"trace={point.call}", "-e", f"inject={point.call}:error={error}:when={point.number}"]
+
+
+def preloaded(**wanted):
+    """The environment of a process that meets what Tests/ABI/c/preload.c can do."""
+    made = {f"TEL_TEST_{name.upper()}": value for name, value in wanted.items()}
+    return {"LD_PRELOAD": c.build("preload.c", flags=("-shared", "-fPIC"), link=False), **made}
+
+
+def short(point, then=""):
+    """The environment in which it does half, and the next one like it fails
+    with this error."""
+    number = f":{getattr(errno, then)}" if then else ""
+    return preloaded(short=f"{SHORT[point.call]}:{point.own}{number}")
 
 
 def answers(output):

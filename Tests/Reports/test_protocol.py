@@ -22,7 +22,7 @@ from ABI import scene
 from ABI.scene import FRIDAY
 from Harness.books import WEEK, Books
 from Harness.driver import DAY, Driver, day, encode, environment, folder as make_folder, instant, once, opening, program, reports
-from Harness.injection import FALLIBLE, answers, each, kill, points as points_of, refuse, sample, strace
+from Harness.injection import FALLIBLE, GROWING, answers, each, kill, points as points_of, refuse, sample, short, strace
 
 LATE = {"program": "example.com/late", "version": "v1", "toolchain": "gcc12.2"}
 LATE_CLOCK = instant("2026-11-16", hours=9)
@@ -88,13 +88,13 @@ class Scene(Books):
         self.straggler.add("late/a", n)
         self.expected["late/a"] += n
 
-    def command(self, *options):
+    def command(self, *options, **env):
         orders = [["sleep", 0], opening(directory=self.folder, clock=FRIDAY + 1, **REPORTER), ["count", "reporter/r", 2], ["flush", 0]]
-        return [*strace(self.home / "trace", *options), str(program()), *(encode(*order) for order in orders)]
+        return [*strace(self.home / "trace", *options, **env), str(program()), *(encode(*order) for order in orders)]
 
-    def run(self, *options):
+    def run(self, *options, **env):
         """The reporter under strace: its exit status and answers."""
-        done = subprocess.run(self.command(*options), env=environment(self.home), cwd=self.home, capture_output=True, timeout=60)
+        done = subprocess.run(self.command(*options, **env), env=environment(self.home), cwd=self.home, capture_output=True, timeout=60)
         return done.returncode, answers(done.stdout)
 
     def told(self, replies):
@@ -180,6 +180,34 @@ def test_an_interrupted_system_call_is_made_again(tmp_path, template, points):
             here.finish()
 
     each(sample([point for point in points if point.may_fail_with("EINTR")], "EINTR"), interrupted)
+
+
+def test_what_was_done_by_half_is_completed(tmp_path, template, points):
+    """A write, or a read, that does less than it was asked for."""
+
+    def half(point):
+        with Scene(tmp_path / "scene", template) as here:
+            status, replies = here.run("-e", "trace=none", **short(point))
+            assert status == 0 and [reply.status for reply in replies] == ["TEL_OK"] * 4, replies
+            here.told(replies)
+            here.check("after the run")
+            assert "2026-11-27" in reports(here.folder)
+            here.finish()
+
+    each(sample([point for point in points if point.may_be_short()], "short"), half)
+
+
+def test_the_disk_fills_in_the_middle_of_a_write(tmp_path, template, points):
+    def filled(point):
+        with Scene(tmp_path / "scene", template) as here:
+            status, replies = here.run("-e", "trace=none", **short(point, then="ENOSPC"))
+            assert status == 0 and len(replies) == 4
+            assert all(reply.status == "TEL_OK" or reply.message for reply in replies), replies
+            here.told(replies)
+            here.check("after the refusal")
+            here.finish()
+
+    each(sample([point for point in points if point.may_be_short() and point.call in GROWING], "filled"), filled)
 
 
 @pytest.mark.parametrize("uploader", [False, True], ids=["", "and an uploader carries reports away"])

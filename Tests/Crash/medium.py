@@ -16,9 +16,17 @@ import itertools
 import os
 import random
 
-SECTOR = 512
+from Harness import c
+
+# What the medium writes as a whole, in bytes, and the kernel.
+UNITS = 512, 4096
 # So many changes of names are combined in all ways, and sampled if there are more.
 EXHAUSTIVE = 11
+
+
+def recorder():
+    """What to preload, with TEL_TEST_RECORD."""
+    return c.build("recorder.c", flags=("-shared", "-fPIC"), link=False)
 
 
 class File:
@@ -28,15 +36,18 @@ class File:
         self.now = bytearray(now)
         self.durable = durable  # None: the file itself is not there
         self.is_synced = durable == now
+        self.versions = [durable or b"", bytes(now)]  # what the kernel may have written back
 
     def sync(self, content):
         self.now = bytearray(content)
         self.durable, self.is_synced = bytes(content), True
+        self.versions = [self.durable]
 
     def write(self, at, content):
         self.now[len(self.now) :] = bytes(max(0, at - len(self.now)))
         self.now[at : at + len(content)] = content
         self.is_synced = False
+        self.versions.append(bytes(self.now))
 
     def contents(self, dice):
         """What the medium may have of it: where there was something, that or
@@ -44,10 +55,10 @@ class File:
         if self.is_synced:
             return [self.durable]
         now, before = bytes(self.now), self.durable or b""
-        some = bytearray(now)
-        for at in range(0, len(some), SECTOR):
-            if dice.random() < 0.5:
-                some[at : at + SECTOR] = before[at : at + SECTOR].ljust(len(some[at : at + SECTOR]), b"\0")
+        some, unit = bytearray(now), dice.choice(UNITS)
+        for at in range(0, len(some), unit):
+            version = dice.choice(self.versions)
+            some[at : at + unit] = version[at : at + unit].ljust(len(some[at : at + unit]), b"\0")
         made = [before, now, bytes(some)]
         if len(now) > len(before):
             half = (len(before) + len(now)) // 2
@@ -143,6 +154,14 @@ class Medium:
                 continue
             seen.add(tables)
             yield from self.filled(names)
+
+    def draw(self):
+        """One folder that may be found now."""
+        names = dict(self.kept)
+        for change in self.changes:
+            if self.dice.random() < 0.5:
+                self.apply(names, change)
+        return {name: self.dice.choice(file.contents(self.dice)) for name, file in names.items()}
 
     def filled(self, names):
         """The names with each content that their files may have: all ways for

@@ -14,16 +14,14 @@ import json
 import os
 import random
 import shutil
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from ABI.test_reports import own, put
 from Crash import medium
-from Crash.medium import File, Medium
-from Harness import c, counterfile
+from Crash.medium import File, Medium, recorder
+from Harness import counterfile
 from Harness.books import CLEAN, FRIDAY, KEPT, WEEK, reported
 from Harness.injection import preloaded, sample
 from Harness.driver import Driver, folder as make_folder, once, opening, reports
@@ -31,10 +29,6 @@ from Harness.driver import Driver, folder as make_folder, once, opening, reports
 REPORTER = {"program": "example.com/reporter", "version": "v1", "toolchain": "gcc12.2"}
 SEED = int(os.environ.get("TEL_TEST_SEED") or 1)
 STATES = int(os.environ.get("TEL_TEST_STATES") or 0)
-
-
-def recorder():
-    return c.build("recorder.c", flags=("-shared", "-fPIC"), link=False)
 
 
 class Recording:
@@ -245,14 +239,6 @@ def look(recording, where, seed=SEED, most=STATES, without=None, since=None):
             if problems and without:
                 break
     return len(found), problems
-
-
-@pytest.fixture
-def fast():
-    """A folder in memory: thousands of states are written there."""
-    where = Path(tempfile.mkdtemp(prefix="libtel-test-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
-    yield where
-    shutil.rmtree(where)
 
 
 @pytest.fixture(scope="module")

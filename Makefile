@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command test smoke demo abi install uninstall clean help man
+.PHONY: all setup core library command test smoke demo abi crash install uninstall clean help man
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -77,6 +77,10 @@ test: all ## every test
 smoke: all ## the quickest tests, under a minute once built
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) Tests/run.py --smoke
+
+crash: library ## kill, refuse and cut off at every system call, and every state of the medium
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py
 
 abi: library ## the header in every dialect, the symbols, the layout
 	@Tests/setup.sh test

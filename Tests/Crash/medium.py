@@ -5,7 +5,7 @@ may have reached the medium or not, in any order:
 
 * each change of names by itself, but a rename is one change. Syncing a folder
   brings all changes of its names to the medium;
-* of a file's content: what was there before, some sectors, or all of it; of a
+* of a file's content: what was there before, some sectors, all but one, or all; of a
   file that has grown also zeros, or a part. Syncing a file brings its content to
   the medium, not its name.
 
@@ -55,11 +55,14 @@ class File:
         if self.is_synced:
             return [self.durable]
         now, before = bytes(self.now), self.durable or b""
-        some, unit = bytearray(now), dice.choice(UNITS)
-        for at in range(0, len(some), unit):
-            version = dice.choice(self.versions)
-            some[at : at + unit] = version[at : at + unit].ljust(len(some[at : at + unit]), b"\0")
-        made = [before, now, bytes(some)]
+        unit = dice.choice(UNITS)
+        starts = range(0, len(now), unit)
+        some, most = bytearray(now), bytearray(now)
+        for bytes_, chosen in (some, starts), (most, dice.sample(starts, min(1, len(starts)))):
+            for at in chosen:
+                version = dice.choice(self.versions)
+                bytes_[at : at + unit] = version[at : at + unit].ljust(len(bytes_[at : at + unit]), b"\0")
+        made = [before, now, bytes(some), bytes(most)]
         if len(now) > len(before):
             half = (len(before) + len(now)) // 2
             made += [before.ljust(len(now), b"\0"), now[:half], bytes(some[:half])]

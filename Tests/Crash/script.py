@@ -2,14 +2,17 @@
 each of them adds. What it has answered it has done; what it was about to do is
 done, or not, or in part."""
 
+import os
+import signal
+import threading
 from collections import Counter
+from pathlib import Path
 
 from ABI.scene import MONDAY, TOOL
 from Harness.books import Books
 from Harness.counterfile import read, violations
-from Harness.driver import Died, Driver, folder as make_folder, opening
+from Harness.driver import TIMEOUT, Died, Driver, folder as make_folder, opening
 from Harness.injection import strace
-
 
 
 class Script:
@@ -81,12 +84,15 @@ class Stage(Books):
         replies = []
         driver = Driver(self.home, prefix=strace(self.home / "trace", *options, **{**self.env, **env}))
         self.others.append(driver)
+        watch = threading.Timer(TIMEOUT, end_hanging, [driver.process.pid])
+        watch.start()
         try:
             for order in script.orders:
                 replies.append(order[0]() if callable(order[0]) else driver.ask(*order))
             driver.end()
         except (Died, BrokenPipeError):
             driver.process.wait()
+        watch.cancel()
         self.others.remove(driver)
         return driver.process.returncode, replies
 
@@ -112,7 +118,9 @@ class Stage(Books):
 
     def files_are_sound(self):
         for path in (self.folder / "local").glob("*.v1.count"):
-            assert violations(read(path)) == []
+            # Who is killed while he appends a page leaves a part of it.
+            found = [sentence for sentence in violations(read(path)) if not sentence.startswith("size ")]
+            assert not found, f"{path.name}: {found}"
 
     def run_again(self, clock):
         """A process of the same program starts, as if nothing had been."""
@@ -123,6 +131,12 @@ class Stage(Books):
     def leave(self):
         for other in self.others:
             other.end()
+
+
+def end_hanging(strace):
+    """The process under strace, which outlives a strace that is killed."""
+    for child in Path(f"/proc/{strace}/task/{strace}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
 
 
 def has_file(replies, script):

@@ -57,6 +57,7 @@ def finish(stage, scene):
     for driver, name in scene.holders:
         stage.adds(driver, name, 100)
     stage.check("after the others added")
+    stage.files_are_sound()
     stage.clean_run(FRIDAY + 2)
     stage.check("after a clean run")
     for driver, name in scene.holders:

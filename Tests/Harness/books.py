@@ -34,6 +34,7 @@ class Books:
         self.expected = Counter(dict(expected))
         self.published = {}
         self.carried = Counter()
+        self.set_aside = []  # what files in quarantine there are to be: their contents
 
     def found(self):
         return Counter(counterfile.accounted_by_name(self.folder)) + self.carried
@@ -78,3 +79,4 @@ class Books:
         assert reported(self.folder) + self.carried == +self.expected, "not all of it is in the reports"
         left = [path.name for path in (self.folder / "local").iterdir() if not KEPT.fullmatch(path.name)]
         assert left == []
+        assert [path.read_bytes() for path in (self.folder / "quarantine").glob("[!.]*")] == self.set_aside, "something was set aside"

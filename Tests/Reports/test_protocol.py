@@ -9,10 +9,12 @@ it must hold again; and clean runs must bring everything into reports, once,
 without a remnant. TEL_TEST_POINTS=50 takes a sample of so many points.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import time
 
@@ -20,6 +22,7 @@ import pytest
 
 from ABI import scene
 from ABI.scene import FRIDAY
+from Harness import counterfile
 from Harness.books import WEEK, Books
 from Harness.driver import DAY, Driver, day, encode, environment, folder as make_folder, instant, once, opening, program, reports
 from Harness.injection import FALLIBLE, GROWING, answers, each, kill, points as points_of, refuse, sample, short, strace
@@ -87,6 +90,20 @@ class Scene(Books):
     def add(self, n):
         self.straggler.add("late/a", n)
         self.expected["late/a"] += n
+
+    def pass_by(self, n):
+        """A process comes, adds, and leaves: it locks the file, looks at its
+        name again, and adds if it is still there."""
+        try:
+            with open(self.folder / "local" / f"one-{day(FRIDAY - 4 * DAY)}.v1.count", "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                if os.fstat(file.fileno()).st_ino != os.stat(file.name).st_ino:
+                    return
+                (record,) = [record for record in counterfile.read(file.name).records if record.name == b"one/a"]
+                os.pwrite(file.fileno(), struct.pack("<Q", record.value + n), record.offset)
+                self.expected["one/a"] += n
+        except (BlockingIOError, FileNotFoundError):
+            pass
 
     def command(self, *options, **env):
         orders = [["sleep", 0], opening(directory=self.folder, clock=FRIDAY + 1, **REPORTER), ["count", "reporter/r", 2], ["flush", 0]]
@@ -223,6 +240,7 @@ def test_stopped_at_every_step_while_another_reports_and_a_straggler_adds(tmp_pa
             try:
                 child = wait_until_stopped(first, here.home / "trace")
                 here.add(1000)
+                here.pass_by(1000)
                 second = once(here.home, opening(directory=here.folder, clock=FRIDAY + 1, **{**REPORTER, "program": "example.com/second"}), ["flush", 0])
                 assert second[1].status in ("TEL_OK", "TEL_E_BUSY"), second
                 here.check("while it is stopped")
@@ -230,6 +248,7 @@ def test_stopped_at_every_step_while_another_reports_and_a_straggler_adds(tmp_pa
                     here.carry_away()
                     here.check("after the uploader came by")
                 here.add(1000)
+                here.pass_by(10000)
                 os.kill(child, signal.SIGCONT)
                 output, _ = first.communicate(timeout=30)
             finally:

@@ -115,6 +115,56 @@ def test_a_process_of_its_week_that_goes_on_does_not_matter_to_it(tool, folder):
     assert sums(folder) == {"2026-11-27": {"a": 1}, "2026-12-04": {"a": 100}}
 
 
+# ---- A thread at any instruction of a call that counts
+
+STOPS = int(os.environ.get("TEL_TEST_STOPS") or 8)
+# What each adds: the call that is stopped, and what the process has counted before.
+ADDED = {"handle": 102, "name": 102, "new": 102, "grow": 142}
+
+
+class Stopped:
+    """stopped.c: a process that stands within a call that adds 100."""
+
+    def __init__(self, home, how, instructions):
+        self.process = subprocess.Popen(
+            [c.build("stopped.c"), how, str(instructions)], env=c.environment(home), cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        state, done = self.process.stdout.readline().split()
+        self.has_ended, self.done = state == "ended", int(done)
+
+    def go_on(self):
+        self.process.communicate("on\n", timeout=60)
+        assert self.process.returncode == 0
+
+
+@pytest.mark.skipif(not c.is_shipped(), reason="about the instructions that ship")
+@pytest.mark.parametrize("how", ADDED)
+def test_a_thread_that_is_stopped_within_an_add_while_its_week_is_reported(tmp_path, driver, how):
+    whole = tmp_path / "whole"
+    make_folder(whole / "T")
+    first = Stopped(whole, how, 1_000_000)
+    first.go_on()
+    assert first.has_ended and first.done > 10
+    for turn in range(4 * STOPS):
+        instructions = first.done * turn // (4 * STOPS)
+        home = tmp_path / str(turn)
+        folder = make_folder(home / "T")
+        stopped = Stopped(home, how, instructions)
+        assert not stopped.has_ended
+        before = sum(counterfile.accounted_by_name(folder).values())
+        report = driver()
+        report.open(directory=folder, clock=FRIDAY + 1, program="example.com/reporter")
+        assert report.flush().status == "TEL_OK"
+        stopped.go_on()
+        after = counterfile.accounted_by_name(folder)
+        assert before in (ADDED[how], ADDED[how] - 100) and sum(after.values()) == ADDED[how], f"after {instructions} instructions: {after}"
+        for week in 1, 2:
+            report.clock(FRIDAY + week * WEEK + 1)
+            assert report.flush().status == "TEL_OK"
+        assert sum(reported(folder).values()) == ADDED[how]
+        assert [path.name for path in scene.counter_files(folder) if path.name.startswith("tester")] == []
+        report.end()
+
+
 # ---- Whole processes that count as fast as they can
 
 
@@ -202,7 +252,7 @@ def test_a_process_that_is_stopped_over_ends_of_weeks_loses_nothing(busy, driver
     or making a report in passing, of which other reporters are told."""
     process = busy(how)
     dice = random.Random(SEED)
-    for week in range(int(os.environ.get("TEL_TEST_STOPS") or 8)):
+    for week in range(STOPS):
         process.clock(FRIDAY + week * WEEK + 1)
         time.sleep(dice.random() / 100)
         process.stop()

@@ -17,7 +17,7 @@ from ABI.scene import FRIDAY, MONDAY, TOOL, eventually
 from ABI.test_late_counts import WEEK, reporter, sums
 from Harness import c, counterfile
 from Harness.books import reported
-from Harness.driver import DAY, Driver, folder as make_folder, reports
+from Harness.driver import DAY, folder as make_folder, reports
 
 SEED = int(os.environ.get("TEL_TEST_SEED") or 1)
 

@@ -23,7 +23,7 @@ import pytest
 from ABI import scene
 from ABI.scene import FRIDAY
 from Harness import counterfile
-from Harness.books import WEEK, Books
+from Harness.books import Books
 from Harness.driver import DAY, Driver, day, encode, environment, folder as make_folder, instant, once, opening, program, reports
 from Harness.injection import FALLIBLE, GROWING, answers, each, kill, points as points_of, refuse, sample, short, strace
 

@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command test smoke demo abi torture soak install uninstall clean help man
+.PHONY: all setup core library command test smoke demo abi torture soak install uninstall clean help man crash
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -85,6 +85,10 @@ torture: all ## ten minutes of processes that are killed while they count (TORTU
 soak: all ## an hour at full speed, a week every ten seconds; docs/pictures/soak.svg (SOAK_SECONDS)
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) Tests/Torture/soak.py --picture docs/pictures/soak.svg
+
+crash: library ## kill, refuse and cut off at every system call, and every state of the medium
+	@Tests/setup.sh test
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py
 
 abi: library ## the header in every dialect, the symbols, the layout
 	@Tests/setup.sh test

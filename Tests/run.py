@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "results"
 # Seconds for each fuzz target in `make test`; more by hand.
 FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "5")
+# How many system calls of each kind, and states of the medium, in `make test`.
+CRASH_SAMPLE = {name: os.environ.get(name, most) for name, most in {"TEL_TEST_POINTS": "8", "TEL_TEST_STATES": "400"}.items()}
 
 
 def pytest(name, *arguments):
@@ -35,7 +37,8 @@ def stages(smoke):
     if smoke:
         yield "abi", "the shipped library's interface", *pytest("abi", "Tests/ABI/test_header.py", "Tests/ABI/test_symbols.py"), {}
         return
-    rooms = [f"Tests/{room}" for room in ("ModuleGraph", "Docs", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance", "Torture", "Benchmarks")]
+    yield "crash", "killed, refused and cut off at system calls, a sample; `make crash` takes all", *pytest("crash", "Tests/Crash"), CRASH_SAMPLE
+    rooms = [f"Tests/{room}" for room in ("ModuleGraph", "Docs", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks")]
     for room in rooms:
         name = room.split("/")[1].lower()
         yield name, f"{room}, against what ships", *pytest(name, room), {}

@@ -8,8 +8,9 @@ public enum Folder {
   @_semantics("optimize.sil.specialize.generic.never")
   public static func names(in path: Path, where wanted: ([UInt8]) -> Bool) throws(Fault) -> [[UInt8]]? {
     let refusal = Kernel.refused(.list)
-    let stream = refusal != 0 ? nil : path.withCString { opendir($0) }
-    guard let stream else {
+    var opened = refusal != 0 ? nil : path.withCString { opendir($0) }
+    while opened == nil, refusal == 0, posix_errno() == EINTR { opened = path.withCString { opendir($0) } }
+    guard let stream = opened else {
       let number = refusal != 0 ? refusal : posix_errno()
       if number == ENOENT { return nil }
       throw Fault(.io, "cannot list ", .path(path), ": ", .error(number))
@@ -19,6 +20,7 @@ public enum Folder {
     while true {
       posix_set_errno(0)
       guard let entry = readdir(stream) else {
+        if posix_errno() == EINTR { continue }
         // A listing that breaks off is no listing.
         if posix_errno() != 0 { throw Fault(.io, "cannot list ", .path(path), ": ", .error(posix_errno())) }
         break

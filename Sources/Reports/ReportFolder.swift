@@ -43,6 +43,8 @@ struct ReportFolder {
     var counterFiles: [[UInt8]] = []
     var staged: [[UInt8]] = []
     var temporaries: [[UInt8]] = []
+    /// The weeks of published reports.
+    var published: [Day] = []
     /// A report of ours was published.
     var hasBegins = false
   }
@@ -58,6 +60,8 @@ struct ReportFolder {
         listing.staged.append(name)
       } else if name.count == 16, name.ends(with: ".begin"), Day(text: name[..<10]) != nil {
         listing.hasBegins = true
+      } else if name.count == 21, name.begins(with: "local."), name.ends(with: ".json"), let week = Day(text: name[6..<16]) {
+        listing.published.append(week)
       }
     }
     return listing

@@ -108,6 +108,7 @@ public struct ReportRun {
     // R2
     let listing = try files.listing()
     var (state, isLost) = try readState(listing, &summary)
+    if isDurable { try secure(state, listing) }
     try settle(listing.staged, state, isLost: isLost, &summary)
     forgetTemporaries(listing.temporaries)
 
@@ -203,9 +204,10 @@ public struct ReportRun {
     try File.replace(files.state, with: next.bytes, durable: isDurable)
   }
 
-  private func sync(_ path: Path) throws(Fault) {
+  /// What is not ours may be closed to us: then it was not made just now.
+  func sync(_ path: Path, isOurs: Bool = true) throws(Fault) {
     let descriptor = Kernel.open(path, .read)
-    if descriptor == -Kernel.notFound { return }
+    if descriptor == -Kernel.notFound || descriptor < 0 && !isOurs { return }
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
     defer { Kernel.close(descriptor) }
     let status = Kernel.sync(descriptor)

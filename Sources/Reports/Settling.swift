@@ -30,11 +30,25 @@ extension ReportRun {
     return (State(generation: generation, ledgers: []), true)
   }
 
+  /// A run in passing leaves a state and reports that the medium may not have
+  /// yet. Their names must not come to be there without the content, nor the
+  /// files be deleted from which they were made.
+  func secure(_ state: State, _ listing: ReportFolder.Listing) throws(Fault) {
+    if state.ledgers.isEmpty { return }
+    try sync(files.state)
+    // Their counts are in reports of weeks that ended later than the files began.
+    guard let first = state.ledgers.compactMap({ Harvest.dayHint($0.file) }).min() else { return }
+    for week in listing.published where week > first {
+      for path in [files.report(week), files.begin(week)] { try sync(path, isOurs: false) }
+    }
+  }
+
   /// Publishes what was committed, deletes what was not.
   func settle(_ names: [[UInt8]], _ state: State, isLost: Bool, _ summary: inout Summary) throws(Fault) {
-    if names.isEmpty { return }
-    // The state that they rely on must be on the medium before they are seen.
+    // The state must be on the medium before what relies on it is seen, and
+    // before anything is deleted.
     if isDurable { try Folder.sync(local) }
+    if names.isEmpty { return }
     // A ".begin" sorts before its ".report", and is there before it is needed.
     for name in names {
       guard let staged = ReportFolder.Staged(name: name) else { continue }

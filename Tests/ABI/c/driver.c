@@ -240,6 +240,12 @@ static void pause_for(int64_t milliseconds) {
     nanosleep(&time, NULL);
 }
 
+/* load NAME, and later late N: what a thread does that is stopped between
+ * loading the cell, which is the first word of a handle, and adding to it. */
+static uint64_t *loaded;
+
+static void load(tel_counter *counter) { loaded = __atomic_load_n((uint64_t **)(void *)counter, __ATOMIC_SEQ_CST); }
+
 static tel_status follow(const operands *given) {
     const char *order = given->at[0];
     const char *first = given->count > 1 ? given->at[1] : "";
@@ -254,6 +260,8 @@ static tel_status follow(const operands *given) {
     else if (is(order, "count")) tel_counter_add(first, n);
     else if (is(order, "add")) tel_add(handle(first, given->length[1], false), n);
     else if (is(order, "raw")) tel_add(handle(first, given->length[1], true), n);
+    else if (is(order, "load")) load(handle(first, given->length[1], false));
+    else if (is(order, "late")) __atomic_fetch_add(loaded, unsigned_number(first), __ATOMIC_SEQ_CST);
     else if (is(order, "named")) handle(first, given->length[1], false);
     else if (is(order, "getmode")) result_number((uint64_t)tel_get_mode());
     else if (is(order, "directory")) result(tel_directory());

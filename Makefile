@@ -78,9 +78,9 @@ smoke: all ## the quickest tests, under a minute once built
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) Tests/run.py --smoke
 
-abi: library ## the header in every dialect, the symbols, the layout
+abi: library ## the header in every dialect, the symbols, the layout, the machine code that records
 	@Tests/setup.sh test
-	@$(CLEAN_ENV) $(PYTHON) -m pytest -q Tests/ABI/test_header.py Tests/ABI/test_symbols.py
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q Tests/ABI/test_header.py Tests/ABI/test_symbols.py Tests/ABI/test_recording.py
 
 # ---- Installing --------------------------------------------------------------
 

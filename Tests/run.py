@@ -33,7 +33,7 @@ def stages(smoke):
     """Name, what it shows, command, reports, additions to the environment."""
     yield "swift", "the modules, in ordinary Swift", *swift_tests(), {"TEL_CORE_ONLY": "1"}
     if smoke:
-        yield "abi", "the shipped library's interface", *pytest("abi", "Tests/ABI/test_header.py", "Tests/ABI/test_symbols.py"), {}
+        yield "abi", "the shipped library's interface", *pytest("abi", "Tests/ABI/test_header.py", "Tests/ABI/test_symbols.py", "Tests/ABI/test_recording.py"), {}
         return
     rooms = [f"Tests/{room}" for room in ("ModuleGraph", "Docs", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance")]
     for room in rooms:

@@ -39,7 +39,7 @@ public struct Recorder {
   public var maximumNames: Int {
     get {
       let maximum = atomic_get_u64(base + 16)
-      return maximum == 0 ? Recorder.standardMaximum : Int(maximum)
+      return maximum == 0 ? Recorder.standardMaximum : Int(truncatingIfNeeded: maximum)
     }
     nonmutating set { atomic_set_u64(base + 16, UInt64(newValue)) }
   }
@@ -213,7 +213,7 @@ public struct Recorder {
   }
 
   private func dropCounter(_ reason: Drop) -> Counter {
-    let word = base + 24 + min(reason.rawValue, 2) * 8
+    let word = base + 24 + min(reason.rawValue, 2) &* 8
     if let known = atomic_get_pointer(word) { return Counter(known) }
     let literal = reason.counter
     let name = UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)

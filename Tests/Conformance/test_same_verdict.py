@@ -68,13 +68,14 @@ class Both:
     def read(self, path, seconds):
         try:
             return self.parser.read(path, seconds)
-        except client.Died:
+        except (client.Died, BrokenPipeError):
+            self.parser.kill()
             self.parser = self.reference.Parser()
             return None
 
     def end(self):
         self.libtel.end()
-        self.parser.end()
+        self.parser.kill()
 
 
 def listed(program):

@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command test smoke demo abi install uninstall clean help man
+.PHONY: all setup core library command test smoke demo abi fuzz install uninstall clean help man
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -81,6 +81,12 @@ smoke: all ## the quickest tests, under a minute once built
 abi: library ## the header in every dialect, the symbols, the layout, the machine code that records
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) -m pytest -q Tests/ABI/test_header.py Tests/ABI/test_symbols.py Tests/ABI/test_recording.py
+
+# For each target, in `make fuzz`; `make test` takes 5.
+FUZZ_SECONDS ?= 3600
+
+fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build/fuzz
+	@nice Tests/Fuzz/run.py all $(FUZZ_SECONDS)
 
 # ---- Installing --------------------------------------------------------------
 

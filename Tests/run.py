@@ -35,7 +35,7 @@ def stages(smoke):
     if smoke:
         yield "abi", "the shipped library's interface", *pytest("abi", "Tests/ABI/test_header.py", "Tests/ABI/test_symbols.py", "Tests/ABI/test_recording.py"), {}
         return
-    rooms = [f"Tests/{room}" for room in ("ModuleGraph", "Docs", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance")]
+    rooms = [f"Tests/{room}" for room in ("ModuleGraph", "Docs", "Models", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance")]
     for room in rooms:
         name = room.split("/")[1].lower()
         yield name, f"{room}, against what ships", *pytest(name, room), {}

@@ -17,7 +17,6 @@ SAFEGUARDS = {
     "look for a file after adding to memory": "a thread that met no file leaves its count in memory, and nobody looks there",
     "look where the settled handle leads": "another thread has led it home meanwhile: the count goes to memory, and nobody looks there",
     "settle once more in the end": "a thread that added to the cell of a handle directly leaves its count in memory",
-    "the cell is moved by compare-and-swap": "a thread leads the handle back to the file of last week",
     "look at the file after moving the cell": "a thread settles into a file that the rotation has left behind",
     "memory is emptied by a swap": "the value is loaded, then set to 0: what was added between is lost, or two threads move it",
     "an old mapping keeps its lock": "a report run deletes a file that a late thread adds to",
@@ -113,12 +112,9 @@ class Handover:
     def settling(self, state, local):
         """Recorder.settle. "nil": the handle has its slot; "none": there is no file."""
         step, cell, n, file = local
-        swaps = self.guards("the cell is moved by compare-and-swap")
 
-        def move(frm, to):
-            if swaps and state.cell != frm:
-                return {}, False
-            return {"cell": to}, True
+        def move(frm, to):  # compare-and-swap
+            return ({"cell": to}, True) if state.cell == frm else ({}, False)
 
         match step:
             case "settle":

@@ -9,10 +9,11 @@ import os
 
 import pytest
 
-from Models import handover, insertion
+from Models import handover, insertion, registry
 from Models.explorer import TooMany, explore
 from Models.handover import Handover
 from Models.insertion import Insertion
+from Models.registry import Registry
 
 LARGE = os.environ.get("TEL_MODELS") == "large"
 
@@ -105,6 +106,21 @@ def test_rotation_needs_each_safeguard(safeguard):
     threads, more = NEEDED_OVER_WEEKS[safeguard]
     result = explore(Handover(threads, **more, without=[safeguard]))
     assert result.violation, f"nothing goes wrong without: {safeguard}"
+
+
+# ---- Handles
+
+
+@pytest.mark.parametrize("names", ["aa", "ab", "aaa", "aab", "abc"])
+def test_every_name_has_one_handle_which_is_in_the_list(names):
+    result = explore(Registry(names))
+    assert result.violation is None, str(result)
+    print(result)
+
+
+@pytest.mark.parametrize("safeguard", registry.SAFEGUARDS)
+def test_handles_need_each_safeguard(safeguard):
+    assert any(explore(Registry(names, without=[safeguard])).violation for names in ("aa", "ab")), f"nothing goes wrong without: {safeguard}"
 
 
 # ---- The explorer itself

@@ -42,8 +42,8 @@ def stages(smoke):
     yield (
         "sanitized", "the C-driven tests again, under address and undefined sanitizers",
         *pytest("sanitized", "Tests/ABI"), {"TEL_TEST_VARIANT": "sanitized"})
-    threads = [f"Tests/ABI/test_{room}.py" for room in ("threads", "forks", "signals")]
-    yield "threads", "threads, forks and signals again, under the thread sanitizer", *pytest("thread", *threads), {"TEL_TEST_VARIANT": "thread"}
+    threads = [f"Tests/ABI/test_{room}.py" for room in ("threads", "forks", "signals", "counters", "histograms", "rotation", "late_counts")]
+    yield "threads", "what several threads or processes do, again under the thread sanitizer", *pytest("thread", *threads), {"TEL_TEST_VARIANT": "thread"}
     yield "fuzz", f"every parser, {FUZZ_SECONDS} s each", *pytest("fuzz", "Tests/Fuzz"), {"FUZZ_SECONDS": FUZZ_SECONDS}
 
 

@@ -24,7 +24,7 @@ public func mutateInput(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ mos
 /// What stands before the input, for targets whose input is a counter file.
 private let hiddenHeader: [UInt8]? =
   switch Process.variable("FUZZ_TARGET") {
-  case Array("counter-file".utf8): []
+  case Array("counter-file".utf8), Array("canary-file".utf8): []
   case Array("mapped-file".utf8): metadataHeader
   default: nil
   }

@@ -53,6 +53,15 @@ def test_a_crash_is_found_from_nothing(tmp_path):
     crashes[0].unlink()
 
 
+def test_counter_files_with_records_are_made_from_nothing():
+    """Three records, one a stack's with a large value: random bytes would not
+    even get past the first line of the header."""
+    status, output, crashes = run.fuzz("canary-file", seconds=60, seeds=[])
+    assert status != 0 and "the canary is dead" in output, output[-2000:]
+    for crash in crashes:
+        crash.unlink()
+
+
 def test_a_target_that_is_not_there_is_an_error(tmp_path):
     seed = tmp_path / "seed"
     seed.write_bytes(b"x")

@@ -55,7 +55,8 @@ def fuzz(target, seconds=None, inputs=(), seeds=None):
     found.mkdir(parents=True, exist_ok=True)
     crashes.mkdir(parents=True, exist_ok=True)
     before = set(crashes.iterdir())
-    command = [str(PROGRAM), f"-artifact_prefix={crashes}/{target}-", f"-max_len={LONGEST.get(target, 4096)}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]
+    # The time is by the clock: generous, for a loaded machine.
+    command = [str(PROGRAM), f"-artifact_prefix={crashes}/{target}-", f"-max_len={LONGEST.get(target, 4096)}", "-timeout=60", "-rss_limit_mb=2048", "-print_final_stats=1"]
     if inputs:
         command += [str(path) for path in inputs]
     else:

@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command test smoke demo abi torture soak install uninstall clean help man crash
+.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz install uninstall clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -90,9 +90,15 @@ crash: library ## kill, refuse and cut off at every system call, and every state
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py
 
-abi: library ## the header in every dialect, the symbols, the layout
+abi: library ## the header in every dialect, the symbols, the layout, the machine code that records
 	@Tests/setup.sh test
-	@$(CLEAN_ENV) $(PYTHON) -m pytest -q Tests/ABI/test_header.py Tests/ABI/test_symbols.py
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q Tests/ABI/test_header.py Tests/ABI/test_symbols.py Tests/ABI/test_recording.py
+
+# For each target, in `make fuzz`; `make test` takes 5.
+FUZZ_SECONDS ?= 3600
+
+fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build/fuzz
+	@nice Tests/Fuzz/run.py all $(FUZZ_SECONDS)
 
 # ---- Installing --------------------------------------------------------------
 

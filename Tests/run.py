@@ -35,18 +35,19 @@ def stages(smoke):
     """Name, what it shows, command, reports, additions to the environment."""
     yield "swift", "the modules, in ordinary Swift", *swift_tests(), {"TEL_CORE_ONLY": "1"}
     if smoke:
-        yield "abi", "the shipped library's interface", *pytest("abi", "Tests/ABI/test_header.py", "Tests/ABI/test_symbols.py"), {}
+        yield "abi", "the shipped library's interface", *pytest("abi", "Tests/ABI/test_header.py", "Tests/ABI/test_symbols.py", "Tests/ABI/test_recording.py"), {}
         return
     yield "crash", "killed, refused and cut off at system calls, a sample; `make crash` takes all", *pytest("crash", "Tests/Crash"), CRASH_SAMPLE
-    rooms = [f"Tests/{room}" for room in ("ModuleGraph", "Docs", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks")]
-    for room in rooms:
+    rooms = (
+        "ModuleGraph", "Docs", "Models", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks")
+    for room in (f"Tests/{room}" for room in rooms):
         name = room.split("/")[1].lower()
         yield name, f"{room}, against what ships", *pytest(name, room), {}
     yield (
         "sanitized", "the C-driven tests again, under address and undefined sanitizers",
         *pytest("sanitized", "Tests/ABI"), {"TEL_TEST_VARIANT": "sanitized"})
-    threads = [f"Tests/ABI/test_{room}.py" for room in ("threads", "forks", "signals")]
-    yield "threads", "threads, forks and signals again, under the thread sanitizer", *pytest("thread", *threads), {"TEL_TEST_VARIANT": "thread"}
+    threads = [f"Tests/ABI/test_{room}.py" for room in ("threads", "forks", "signals", "counters", "histograms", "rotation", "late_counts")]
+    yield "threads", "what several threads or processes do, again under the thread sanitizer", *pytest("thread", *threads), {"TEL_TEST_VARIANT": "thread"}
     yield "fuzz", f"every parser, {FUZZ_SECONDS} s each", *pytest("fuzz", "Tests/Fuzz"), {"FUZZ_SECONDS": FUZZ_SECONDS}
 
 

@@ -19,7 +19,7 @@ struct Chain {
     case broken
   }
 
-  func head(_ bucket: Int) -> UnsafeMutableRawPointer { base + headerLength + 4 + 4 * bucket }
+  func head(_ bucket: Int) -> UnsafeMutableRawPointer { base + headerLength + 4 + 4 &* bucket }
   var limit: UnsafeMutableRawPointer { base + headerLength }
 
   /// Looks for a name from a record on, until `stop` or the chain's end.
@@ -28,14 +28,14 @@ struct Chain {
     // No chain is longer than the file has room for records: more is a cycle.
     var left = size / Layout.unit
     while link != 0, link != stop {
-      guard left > 0, Int(link) >= headerLength + Layout.tableLength, Int(link) % Chain.alignment == 0 else { return .broken }
-      left -= 1
+      guard left > 0, Int(link) >= headerLength &+ Layout.tableLength, Int(link) % Chain.alignment == 0 else { return .broken }
+      left &-= 1
       let offset = Int(link)
-      guard offset + Layout.recordHead <= size else { return .beyond }
+      guard offset &+ Layout.recordHead <= size else { return .beyond }
       let length = Int(atomic_get_u32(base + offset + 8) & Layout.lengthMask)
       guard length > 0 else { return .broken }
-      guard offset + Layout.recordHead + length <= size else { return .beyond }
-      if length == name.count, Kernel.equal(base + offset + Layout.recordHead, name.baseAddress!, length) { return .record(offset) }
+      guard offset &+ Layout.recordHead &+ length <= size else { return .beyond }
+      if length == name.count, Kernel.equal(base + offset + Layout.recordHead, name.baseAddress.unsafelyUnwrapped, length) { return .record(offset) }
       link = atomic_get_u32(base + offset + 12)
     }
     return .absent
@@ -44,18 +44,18 @@ struct Chain {
   /// Walks every chain once. Answers the number of records and the end of the
   /// last one, or nil if something is wrong.
   func survey(size: Int) -> (names: Int, end: Int)? {
-    guard headerLength + Layout.tableLength <= size else { return nil }
+    guard headerLength &+ Layout.tableLength <= size else { return nil }
     var names = 0
     var end = 0
     let most = size / Layout.unit
     for bucket in 0..<Layout.bucketCount {
       var link = Int(atomic_get_u32(head(bucket)))
       while link != 0 {
-        guard names < most, link >= headerLength + Layout.tableLength, link % Chain.alignment == 0, link + Layout.recordHead <= size else { return nil }
+        guard names < most, link >= headerLength &+ Layout.tableLength, link % Chain.alignment == 0, link &+ Layout.recordHead <= size else { return nil }
         let length = Int(atomic_get_u32(base + link + 8) & Layout.lengthMask)
-        guard length > 0, link + Layout.recordHead + length <= size else { return nil }
-        names += 1
-        end = max(end, link + Layout.recordHead + length)
+        guard length > 0, link &+ Layout.recordHead &+ length <= size else { return nil }
+        names &+= 1
+        end = max(end, link &+ Layout.recordHead &+ length)
         link = Int(atomic_get_u32(base + link + 12))
       }
     }

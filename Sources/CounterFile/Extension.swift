@@ -7,9 +7,9 @@ enum Extension {
   static func reserve(_ descriptor: Int32, _ path: UnsafePointer<CChar>, from: Int, count: Int, end: Int) -> MappedFile.Growth {
     if count <= 0 { return .done }
     let status = Kernel.allocate(descriptor, from: from, count: count)
-    switch -status {
+    switch 0 &- status {
     case 0: return .done
-    case Kernel.notSupported, Kernel.notImplemented: return append(path, upTo: from + count, end: end)
+    case Kernel.notSupported, Kernel.notImplemented: return append(path, upTo: from &+ count, end: end)
     case Kernel.noSpace, Kernel.overQuota, Kernel.tooLarge: return .noSpace
     default: return .failed
     }
@@ -29,12 +29,12 @@ enum Extension {
     guard descriptor >= 0 else { return .failed }
     defer { Kernel.close(descriptor) }
     let zeros = Kernel.zeros
-    let last = end + Layout.roundUp(target - end, to: Layout.page)
+    let last = end &+ Layout.roundUp(target &- end, to: Layout.page)
     var reached = end
     while reached < last {
-      let written = Kernel.append(descriptor, zeros.baseAddress!, min(last - reached, zeros.count), end: reached)
-      switch Int32(-written) {
-      case ..<0: reached += written
+      let written = Kernel.append(descriptor, zeros.baseAddress.unsafelyUnwrapped, min(last &- reached, zeros.count), end: reached)
+      switch Int32(truncatingIfNeeded: 0 &- written) {
+      case ..<0: reached &+= written
       case Kernel.noSpace, Kernel.overQuota, Kernel.tooLarge: return .noSpace
       default: return .failed
       }

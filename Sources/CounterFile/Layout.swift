@@ -43,9 +43,10 @@ public enum Layout {
   /// counted into or read: 64 MiB hold half a million names.
   public static let maximumSize = 64 << 20
 
-  public static func headerLength(metadataLength: Int) -> Int { roundUp(metadataOffset + metadataLength, to: unit) }
+  public static func headerLength(metadataLength: Int) -> Int { roundUp(metadataOffset &+ metadataLength, to: unit) }
 
-  public static func roundUp(_ value: Int, to multiple: Int) -> Int { (value + multiple - 1) / multiple * multiple }
+  /// `multiple`: a power of two.
+  public static func roundUp(_ value: Int, to multiple: Int) -> Int { (value &+ multiple &- 1) & ~(multiple &- 1) }
 
   /// FNV-1a, 32 bits, folded to a bucket. Part of the format.
   public static func bucket(of name: UnsafeBufferPointer<UInt8>) -> Int {
@@ -57,10 +58,10 @@ public enum Layout {
   /// Where the next record goes: its start, and the new limit. The result may
   /// lie beyond any file when `limit` is nonsense; the caller compares.
   public static func place(limit: UInt32, nameLength: Int, headerLength: Int) -> (start: Int, end: Int) {
-    let free = limit != 0 ? Int(limit) : headerLength + tableLength
-    let size = roundUp(recordHead + nameLength, to: unit)
+    let free = limit != 0 ? Int(limit) : headerLength &+ tableLength
+    let size = roundUp(recordHead &+ nameLength, to: unit)
     var start = roundUp(free, to: unit)
-    if start / page != (start + size) / page { start = roundUp(free, to: page) }
-    return (start, start + size)
+    if start / page != (start &+ size) / page { start = roundUp(free, to: page) }
+    return (start, start &+ size)
   }
 }

@@ -6,7 +6,8 @@ import Files
 /// Mapped once, over 64 MiB of address space if that much is to be had, so
 /// that cells never move; the file grows beneath. The descriptor is closed:
 /// the mapping keeps the lock, in forked children too. Nothing here allocates,
-/// locks or traps: this is the recording path.
+/// locks or traps: this is the recording path. Hence the arithmetic that wraps
+/// around, of numbers far from where they would.
 public struct MappedFile {
   /// The first five members are atomic and lie where `Offset` says.
   public struct Storage {
@@ -44,10 +45,10 @@ public struct MappedFile {
   public var path: UnsafePointer<CChar> { storage.pointee.path }
 
   /// The bytes that may be touched.
-  public var size: Int { Int(atomic_get_u64(raw + Offset.size)) }
+  public var size: Int { Int(truncatingIfNeeded: atomic_get_u64(raw + Offset.size)) }
 
   /// The address space that is kept for it.
-  var reserved: Int { Int(atomic_get_u64(raw + Offset.reserved)) }
+  var reserved: Int { Int(truncatingIfNeeded: atomic_get_u64(raw + Offset.reserved)) }
 
   /// Whether the address is in this file's mapping.
   public func holds(_ cell: UnsafeMutableRawPointer) -> Bool {
@@ -74,7 +75,7 @@ public struct MappedFile {
       case .record(let offset): return cell(at: offset)
       case .absent, .broken: return nil
       case .beyond:
-        guard case .done = grow(to: size + 1, allowed: false) else { return nil }
+        guard case .done = grow(to: size &+ 1, allowed: false) else { return nil }
         size = self.size
       }
     }
@@ -96,7 +97,7 @@ public struct MappedFile {
       case .absent: return insert(name, head: head, first: first, maximum: maximum, spare: spare)
       case .broken: return troubled()
       case .beyond:
-        switch grow(to: mapped + 1, allowed: false) {
+        switch grow(to: mapped &+ 1, allowed: false) {
         case .done: break
         case .gone: return .gone
         case .noSpace: return .noSpace
@@ -130,28 +131,28 @@ public struct MappedFile {
       if isFull(limit, maximum) { return .full }
       let place = Layout.place(limit: limit, nameLength: name.count, headerLength: storage.pointee.headerLength)
       start = place.start
-      if place.end + spare > size {
-        switch grow(to: place.end + spare, allowed: true) {
+      if place.end &+ spare > size {
+        switch grow(to: place.end &+ spare, allowed: true) {
         case .done: continue
         case .gone: return .gone
         case .noSpace: return .noSpace
         case .failed: return troubled()
         }
       }
-      if atomic_replace_u32(chain.limit, limit, UInt32(place.end)) { break }
+      if atomic_replace_u32(chain.limit, limit, UInt32(truncatingIfNeeded: place.end)) { break }
     }
     // The space is ours. It should be zero; a foreign writer may have left anything.
     atomic_set_u64(base + start, 0)
-    (base + start + Layout.recordHead).copyMemory(from: name.baseAddress!, byteCount: name.count)
-    atomic_set_u32(base + start + 8, UInt32(name.count) | Layout.lengthMark)
+    Kernel.copy(base + start + Layout.recordHead, name.baseAddress.unsafelyUnwrapped, name.count)
+    atomic_set_u32(base + start + 8, UInt32(truncatingIfNeeded: name.count) | Layout.lengthMark)
     var seen = first
     while true {
       atomic_set_u32(base + start + 12, seen)
-      if atomic_replace_u32(head, seen, UInt32(start)) { return .cell(cell(at: start)) }
+      if atomic_replace_u32(head, seen, UInt32(truncatingIfNeeded: start)) { return .cell(cell(at: start)) }
       // Others have put records in front; is the name among them?
       let newest = atomic_get_u32(head)
       var found = chain.search(name, from: newest, until: seen, size: size)
-      if case .beyond = found, case .done = grow(to: size + 1, allowed: false) {
+      if case .beyond = found, case .done = grow(to: size &+ 1, allowed: false) {
         found = chain.search(name, from: newest, until: seen, size: size)
       }
       switch found {
@@ -169,16 +170,16 @@ public struct MappedFile {
   /// Counts the names only when there may be so many: no record is smaller than
   /// a unit, so that room bounds their number.
   private func isFull(_ limit: UInt32, _ maximum: Int) -> Bool {
-    let used = Int(limit) - storage.pointee.headerLength - Layout.recordsOffset
+    let used = Int(limit) &- storage.pointee.headerLength &- Layout.recordsOffset
     if used / Layout.unit < maximum { return false }
     let latest = atomic_get_u64(raw + Offset.surveyed)
-    let (names, then) = (Int(latest >> 32), UInt32(truncatingIfNeeded: latest))
+    let (names, then) = (Int(truncatingIfNeeded: latest >> 32), UInt32(truncatingIfNeeded: latest))
     if latest != 0, then <= limit {
-      if names + Int(limit - then) / Layout.unit < maximum { return false }
+      if names &+ Int(limit &- then) / Layout.unit < maximum { return false }
       if then == limit { return names >= maximum }
     }
     guard let survey = chain.survey(size: size) else { return false }
-    atomic_set_u64(raw + Offset.surveyed, UInt64(survey.names) << 32 | UInt64(limit))
+    atomic_set_u64(raw + Offset.surveyed, UInt64(truncatingIfNeeded: survey.names) << 32 | UInt64(limit))
     return survey.names >= maximum
   }
 
@@ -196,7 +197,7 @@ public struct MappedFile {
     let now = UInt64(truncatingIfNeeded: Clock.monotonic)
     if now < atomic_get_u64(raw + Offset.retry) { return .noSpace }
     let descriptor = Kernel.open(path, .readWrite)
-    guard descriptor >= 0 else { return descriptor == -Kernel.notFound ? .gone : later(now) }
+    guard descriptor >= 0 else { return descriptor == 0 &- Kernel.notFound ? .gone : later(now) }
     defer { Kernel.close(descriptor) }
     var attributes = Kernel.Attributes()
     guard Kernel.attributes(of: descriptor, &attributes) == 0 else { return later(now) }
@@ -209,30 +210,26 @@ public struct MappedFile {
     }
     guard allowed else { return .failed }
     // A limit pages beyond the end was not written by anybody who extends first.
-    if limit > there + Layout.page { return .failed }
+    if limit > there &+ Layout.page { return .failed }
     // More than is needed, so as to come here seldom; on a crowded disk, just that.
     let least = min(Layout.roundUp(needed, to: Layout.page), reserved)
-    let wanted = min(Layout.roundUp(max(needed, there + there / 4), to: Layout.page), reserved)
-    for size in [wanted, least] {
-      if case .done = Extension.reserve(descriptor, path, from: known, count: size - known, end: there) {
-        raise(to: size)
-        return .done
-      }
-    }
+    let wanted = min(Layout.roundUp(max(needed, there &+ there / 4), to: Layout.page), reserved)
+    if reserve(from: known, to: wanted, there, descriptor) || reserve(from: known, to: least, there, descriptor) { return .done }
     return later(now)
   }
 
   /// Makes what others have added to the file usable, as far as this size.
-  func adopt(size: Int, _ descriptor: Int32) -> Bool {
-    let known = self.size
-    guard Extension.reserve(descriptor, path, from: known, count: size - known, end: size) == .done else { return false }
+  func adopt(size: Int, _ descriptor: Int32) -> Bool { reserve(from: self.size, to: size, size, descriptor) }
+
+  private func reserve(from known: Int, to size: Int, _ end: Int, _ descriptor: Int32) -> Bool {
+    guard Extension.reserve(descriptor, path, from: known, count: size &- known, end: end) == .done else { return false }
     raise(to: size)
     return true
   }
 
   /// The mapping cannot grow that far. A sane limit: full. Else: corrupt.
   private func overgrown() -> Growth {
-    Int(atomic_get_u32(chain.limit)) > reserved + Layout.page ? .failed : .noSpace
+    Int(atomic_get_u32(chain.limit)) > reserved &+ Layout.page ? .failed : .noSpace
   }
 
   private func later(_ now: UInt64) -> Growth {
@@ -245,7 +242,7 @@ public struct MappedFile {
 
   private func raise(to newSize: Int) {
     var known = atomic_get_u64(raw + Offset.size)
-    while known < UInt64(newSize), !atomic_replace_u64(raw + Offset.size, known, UInt64(newSize)) {
+    while known < UInt64(truncatingIfNeeded: newSize), !atomic_replace_u64(raw + Offset.size, known, UInt64(truncatingIfNeeded: newSize)) {
       known = atomic_get_u64(raw + Offset.size)
     }
   }

@@ -14,15 +14,15 @@ public enum Name {
       if byte < 0x80 {
         if byte <= 0x20 || byte == 0x7f { return "it has white space or a control character" }
         if byte == UInt8(ascii: ":") {
-          colons += 1
+          colons &+= 1
           if colons > 1 { return "it has more than one colon" }
         }
-        index += 1
+        index &+= 1
         continue
       }
       guard let (scalar, length) = Text.scalar(name, at: index) else { return "it is not UTF-8" }
       if Text.isControl(scalar) || Text.isSpace(scalar) { return "it has white space or a control character" }
-      index += length
+      index &+= length
     }
     return nil
   }

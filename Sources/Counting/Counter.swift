@@ -25,15 +25,15 @@ public struct Counter {
   /// Counts what was dropped: has room in every file.
   static let isDrop: UInt32 = 2
 
-  static func length(nameLength: Int) -> Int { (nameOffset + nameLength + 1 + 15) & ~15 }
+  static func length(nameLength: Int) -> Int { (nameOffset &+ nameLength &+ 1 &+ 15) & ~15 }
 
   func initialize(name: UnsafeBufferPointer<UInt8>, flags: UInt32) {
     atomic_set_pointer(base, ownCell)
     atomic_set_u64(ownCell, 0)
     (base + 16).storeBytes(of: 0, as: UInt.self)
-    (base + 24).storeBytes(of: UInt32(name.count), as: UInt32.self)
+    (base + 24).storeBytes(of: UInt32(truncatingIfNeeded: name.count), as: UInt32.self)
     atomic_set_u32(base + 28, flags)
-    (base + Counter.nameOffset).copyMemory(from: name.baseAddress!, byteCount: name.count)
+    Kernel.copy(base + Counter.nameOffset, name.baseAddress.unsafelyUnwrapped, name.count)
     (base + Counter.nameOffset + name.count).storeBytes(of: 0, as: UInt8.self)
   }
 
@@ -41,7 +41,7 @@ public struct Counter {
   public var ownCell: UnsafeMutableRawPointer { base + 8 }
 
   @inline(__always)
-  public var cell: UnsafeMutableRawPointer { atomic_get_pointer(base)! }
+  public var cell: UnsafeMutableRawPointer { atomic_get_pointer(base).unsafelyUnwrapped }
 
   var isAtHome: Bool { cell == ownCell }
 

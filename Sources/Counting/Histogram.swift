@@ -28,11 +28,11 @@ public struct Histogram {
   var next: UnsafeMutableRawPointer? { base.load(as: UnsafeMutableRawPointer?.self) }
   var count: Int { Int((base + 8).load(as: UInt32.self)) }
   private var unit: Int32 { (base + 12).load(as: Int32.self) }
-  func bound(_ index: Int) -> UInt64 { (base + 16 + 8 * index).load(as: UInt64.self) }
-  private func counter(_ index: Int) -> Counter { Counter((base + 16 + 8 * count + 8 * index).load(as: UnsafeMutableRawPointer.self)) }
+  func bound(_ index: Int) -> UInt64 { (base + 16 + 8 &* index).load(as: UInt64.self) }
+  private func counter(_ index: Int) -> Counter { Counter((base + 16 + 8 &* count + 8 &* index).load(as: UnsafeMutableRawPointer.self)) }
   public var chart: UnsafeBufferPointer<UInt8> {
-    let at = base + 24 + 16 * count
-    return UnsafeBufferPointer(start: (at + 8).assumingMemoryBound(to: UInt8.self), count: Int(at.load(as: UInt64.self)))
+    let at = base + 24 + 16 &* count
+    return UnsafeBufferPointer(start: (at + 8).assumingMemoryBound(to: UInt8.self), count: Int(truncatingIfNeeded: at.load(as: UInt64.self)))
   }
 
   /// Counts a value in the bucket with the smallest bound above it.
@@ -40,8 +40,8 @@ public struct Histogram {
     var low = 0
     var high = count
     while low < high {
-      let middle = (low + high) / 2
-      if value < bound(middle) { high = middle } else { low = middle + 1 }
+      let middle = (low &+ high) / 2
+      if value < bound(middle) { high = middle } else { low = middle &+ 1 }
     }
     return recorder.add(1, to: counter(low))
   }
@@ -74,7 +74,7 @@ public struct Histogram {
     base.storeBytes(of: list, as: UnsafeMutableRawPointer?.self)
     (base + 8).storeBytes(of: UInt32(bounds.count), as: UInt32.self)
     (base + 12).storeBytes(of: unit.rawValue, as: Int32.self)
-    for (index, bound) in bounds.enumerated() { (base + 16 + 8 * index).storeBytes(of: bound, as: UInt64.self) }
+    for (index, bound) in bounds.enumerated() { (base + 16 + 8 &* index).storeBytes(of: bound, as: UInt64.self) }
     for (index, counter) in counters.enumerated() {
       (base + 16 + 8 * bounds.count + 8 * index).storeBytes(of: counter.base, as: UnsafeMutableRawPointer.self)
     }

@@ -39,7 +39,7 @@ public struct Recorder {
   public var maximumNames: Int {
     get {
       let maximum = atomic_get_u64(base + 16)
-      return maximum == 0 ? Recorder.standardMaximum : Int(maximum)
+      return maximum == 0 ? Recorder.standardMaximum : Int(truncatingIfNeeded: maximum)
     }
     nonmutating set { atomic_set_u64(base + 16, UInt64(newValue)) }
   }
@@ -73,23 +73,18 @@ public struct Recorder {
     guard n > 0 else { return nil }
     let error = Kernel.lastError
     defer { Kernel.lastError = error }
-    guard file != nil else {
-      Counter.add(n, to: counter.ownCell)
-      // Opened in the meantime: nobody else would look here.
-      if file != nil { _ = settle(counter) }
-      return nil
-    }
-    switch settle(counter) {
-    case nil:
-      Counter.add(n, to: counter.cell)
-      return nil
-    case let reason?:
-      if reason == .waiting {
-        Counter.add(n, to: counter.ownCell)
-        return nil
-      }
-      return drop(n, reason)
-    }
+    if file != nil, let reason = settle(counter), reason != .waiting { return drop(n, reason) }
+    add(n, toCellOf: counter)
+    return nil
+  }
+
+  /// Adds where the handle leads now.
+  private func add(_ n: UInt64, toCellOf counter: Counter) {
+    let cell = counter.cell
+    Counter.add(n, to: cell)
+    // Into memory: there was no file, or another thread, in a rotation, has led
+    // the handle home for a moment. Nobody else would look here.
+    if cell == counter.ownCell, file != nil { _ = settle(counter) }
   }
 
   @inline(never)
@@ -195,12 +190,7 @@ public struct Recorder {
       Counter.add(n, to: counter.ownCell)
       return reason
     }
-    if counter.isAtHome {
-      Counter.add(n, to: counter.ownCell)
-      if file != nil { _ = settle(counter) }
-    } else {
-      Counter.add(n, to: counter.cell)
-    }
+    add(n, toCellOf: counter)
     return reason
   }
 
@@ -213,7 +203,7 @@ public struct Recorder {
   }
 
   private func dropCounter(_ reason: Drop) -> Counter {
-    let word = base + 24 + min(reason.rawValue, 2) * 8
+    let word = base + 24 + min(reason.rawValue, 2) &* 8
     if let known = atomic_get_pointer(word) { return Counter(known) }
     let literal = reason.counter
     let name = UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)

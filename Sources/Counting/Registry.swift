@@ -26,17 +26,17 @@ struct Registry {
   @inline(__always)
   static func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var hash = UInt64(truncatingIfNeeded: name.count) &* 0x9E37_79B9_7F4A_7C15
-    var at = UnsafeRawPointer(name.baseAddress!)
+    var at = UnsafeRawPointer(name.baseAddress.unsafelyUnwrapped)
     var left = name.count
     while left >= 8 {
       hash = (hash ^ at.loadUnaligned(as: UInt64.self)) &* 0xD6E8_FEB8_6659_FD93
       hash ^= hash >> 32
       at += 8
-      left -= 8
+      left &-= 8
     }
     var tail: UInt64 = 0
     while left > 0 {
-      left -= 1
+      left &-= 1
       tail = tail << 8 | UInt64(at.load(fromByteOffset: left, as: UInt8.self))
     }
     hash = (hash ^ tail) &* 0xD6E8_FEB8_6659_FD93
@@ -47,24 +47,24 @@ struct Registry {
   private func table(_ level: Int, make: Bool) -> (slots: UnsafeMutableRawPointer, count: Int)? {
     if level == 0 { return (base + Registry.tableOffset, Registry.sizes.0) }
     let count = level == 1 ? Registry.sizes.1 : Registry.sizes.2
-    let word = base + (level - 1) * 8
+    let word = base + (level &- 1) &* 8
     if let slots = atomic_get_pointer(word) { return (slots, count) }
-    guard make, let fresh = Kernel.memory(count * 8) else { return nil }
+    guard make, let fresh = Kernel.memory(count &* 8) else { return nil }
     if atomic_replace_pointer(word, nil, fresh) { return (fresh, count) }
-    Kernel.unmap(fresh, count * 8)
-    return (atomic_get_pointer(word)!, count)
+    Kernel.unmap(fresh, count &* 8)
+    return (atomic_get_pointer(word).unsafelyUnwrapped, count)
   }
 
   @inline(__always)
   private static func counter(_ slot: UInt64) -> Counter {
-    Counter(UnsafeMutableRawPointer(bitPattern: UInt(slot & 0xffff_ffff_ffff))!)
+    Counter(UnsafeMutableRawPointer(bitPattern: UInt(slot & 0xffff_ffff_ffff)).unsafelyUnwrapped)
   }
 
   @inline(__always)
   private static func matches(_ slot: UInt64, _ hash: UInt64, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
     guard slot >> 48 == hash >> 48 else { return false }
     let other = counter(slot).name
-    return other.count == name.count && Kernel.equal(other.baseAddress!, name.baseAddress!, name.count)
+    return other.count == name.count && Kernel.equal(other.baseAddress.unsafelyUnwrapped, name.baseAddress.unsafelyUnwrapped, name.count)
   }
 
   /// The handle of this name, if there is one.
@@ -73,8 +73,8 @@ struct Registry {
     for level in 0..<3 {
       guard let (slots, count) = table(level, make: false) else { return nil }
       for probe in 0..<Registry.window {
-        let index = Int(truncatingIfNeeded: hash &+ UInt64(probe)) & (count - 1)
-        let slot = atomic_get_u64(slots + index * 8)
+        let index = Int(truncatingIfNeeded: hash &+ UInt64(truncatingIfNeeded: probe)) & (count &- 1)
+        let slot = atomic_get_u64(slots + index &* 8)
         if slot == 0 { return nil }
         if Registry.matches(slot, hash, name) { return Registry.counter(slot) }
       }
@@ -89,7 +89,7 @@ struct Registry {
       guard let (slots, count) = table(level, make: true) else { return nil }
       var probe = 0
       while probe < Registry.window {
-        let at = slots + (Int(truncatingIfNeeded: hash &+ UInt64(probe)) & (count - 1)) * 8
+        let at = slots + (Int(truncatingIfNeeded: hash &+ UInt64(truncatingIfNeeded: probe)) & (count &- 1)) &* 8
         let slot = atomic_get_u64(at)
         if slot == 0 {
           if fresh == nil {
@@ -99,17 +99,17 @@ struct Registry {
               let room = allocate(Counter.length(nameLength: name.count), most: isExempt ? .max : Registry.mostBlocks)
             else { return nil }
             fresh = Counter(room)
-            fresh!.initialize(name: name, flags: flags)
+            fresh.unsafelyUnwrapped.initialize(name: name, flags: flags)
           }
-          let value = UInt64(UInt(bitPattern: fresh!.base)) | (hash >> 48) << 48
+          let value = UInt64(UInt(bitPattern: fresh.unsafelyUnwrapped.base)) | (hash >> 48) << 48
           if atomic_replace_u64(at, 0, value) {
             _ = atomic_fetch_add_u64(base + 24, 1)
-            return (fresh!, true)
+            return (fresh.unsafelyUnwrapped, true)
           }
           continue  // somebody else took the slot: look what is in it
         }
         if Registry.matches(slot, hash, name) { return (Registry.counter(slot), false) }
-        probe += 1
+        probe &+= 1
       }
     }
     return nil
@@ -127,8 +127,8 @@ struct Registry {
     for _ in 0..<64 {
       let block = atomic_get_pointer(base + 16)
       if let block {
-        let offset = Int(atomic_fetch_add_u64(block, UInt64(length)))
-        if offset + length <= Registry.blockLength { return block + offset }
+        let offset = Int(truncatingIfNeeded: atomic_fetch_add_u64(block, UInt64(truncatingIfNeeded: length)))
+        if offset &+ length <= Registry.blockLength { return block + offset }
       }
       guard atomic_get_u64(base + 32) < most, let fresh = Kernel.memory(Registry.blockLength) else { return nil }
       atomic_set_u64(fresh, 16)

@@ -47,7 +47,7 @@ extension Recorder {
       _ = counter.move(from: before, to: counter.ownCell)
       return reason
     }
-    let word = base + 24 + reason.rawValue * 8
+    let word = base + 24 + reason.rawValue &* 8
     if atomic_get_pointer(word) == nil { _ = drop(0, reason) }
     if let known = atomic_get_pointer(word) { _ = counter.move(from: before, to: Counter(known).cell) }
     return reason

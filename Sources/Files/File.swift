@@ -21,16 +21,36 @@ public enum File {
     guard attributes.size <= Int64(limit) else {
       throw Fault(.corrupt, .path(path), " is too large: ", .number(Int(attributes.size)), " bytes, at most ", .number(limit), " are read")
     }
-    return try content(of: descriptor, size: Int(attributes.size), named: path)
+    let start = try content(of: descriptor, size: Int(attributes.size), named: path)
+    return try whole(of: descriptor, from: start, limit: limit, named: path)
   }
 
-  /// The first `size` bytes, or as many as there are.
-  public static func content(of descriptor: Int32, size: Int, named path: Path) throws(Fault) -> [UInt8] {
+  /// A file of which the start was read, to its end, but not beyond the limit.
+  /// Others may extend it meanwhile, and lead from the start to what they have
+  /// put behind the end that was known. So the size is looked at after the start.
+  public static func whole(of descriptor: Int32, from start: [UInt8], limit: Int, named path: Path) throws(Fault) -> [UInt8] {
+    var bytes = start
+    // Each turn but the last sees the file larger.
+    while bytes.count < limit {
+      var attributes = Kernel.Attributes()
+      let status = Kernel.attributes(of: descriptor, &attributes)
+      guard status == 0 else { throw Fault(.io, "cannot look at ", .path(path), ": ", .error(-status)) }
+      let size = min(Int(clamping: attributes.size), limit)
+      if size <= bytes.count { break }
+      let more = try content(of: descriptor, from: bytes.count, size: size - bytes.count, named: path)
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return bytes
+  }
+
+  /// `size` bytes, or as many as there are.
+  public static func content(of descriptor: Int32, from offset: Int = 0, size: Int, named path: Path) throws(Fault) -> [UInt8] {
     var problem = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       count = 0
       while count < size {
-        let got = Kernel.read(descriptor, buffer.baseAddress! + count, size - count, at: count)
+        let got = Kernel.read(descriptor, buffer.baseAddress! + count, size - count, at: offset + count)
         if got < 0 { problem = got }
         if got <= 0 { break }
         count += got

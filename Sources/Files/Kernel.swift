@@ -28,12 +28,12 @@ public enum Kernel {
   @inline(__always)
   static func retrying(_ call: Call, _ body: () -> Int) -> Int {
     let refusal = refused(call)
-    if refusal != 0 { return -Int(refusal) }
+    if refusal != 0 { return 0 &- Int(refusal) }
     while true {
       let result = body()
       if result >= 0 { return result }
       let number = posix_errno()
-      if number != EINTR { return -Int(number) }
+      if number != EINTR { return 0 &- Int(number) }
     }
   }
 
@@ -57,7 +57,7 @@ public enum Kernel {
       case .appending: (O_WRONLY | O_APPEND, 0)
       case .directory: (O_RDONLY | O_DIRECTORY, 0)
       }
-    return Int32(retrying(.open) { Int(posix_open(path, flags | always, mode_t(mode))) })
+    return Int32(truncatingIfNeeded: retrying(.open) { Int(posix_open(path, flags | always, mode_t(mode))) })
   }
 
   /// Opens a lock file, made if need be.
@@ -70,7 +70,7 @@ public enum Kernel {
     // Linux closes the descriptor even when it reports EINTR: never retried.
     let refusal = refused(.close)
     let result = CPosix.close(descriptor)
-    return refusal != 0 ? -refusal : (result == 0 ? 0 : -posix_errno())
+    return refusal != 0 ? 0 &- refusal : (result == 0 ? 0 : 0 &- posix_errno())
   }
 
   /// What stat(2) says of a file.
@@ -99,7 +99,7 @@ public enum Kernel {
 
   private static func attributes(_ into: inout Attributes, _ look: (UnsafeMutablePointer<posix_status>) -> Int32) -> Int32 {
     var status = posix_status()
-    let result = Int32(retrying(.stat) { Int(look(&status)) })
+    let result = Int32(truncatingIfNeeded: retrying(.stat) { Int(look(&status)) })
     if result == 0 { into = Attributes(status) }
     return result
   }
@@ -126,14 +126,14 @@ public enum Kernel {
   }
 
   public static func write(_ descriptor: Int32, _ from: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
-    if exceedsLimit(offset + count) { return -Int(tooLarge) }
+    if exceedsLimit(offset &+ count) { return -Int(tooLarge) }
     return retrying(.write) { pwrite(descriptor, from, count, off_t(offset)) }
   }
 
   /// At the end of a file that was opened for appending; `end` is where that
   /// was last seen.
   public static func append(_ descriptor: Int32, _ from: UnsafeRawPointer, _ count: Int, end: Int) -> Int {
-    if exceedsLimit(end + count) { return -Int(tooLarge) }
+    if exceedsLimit(end &+ count) { return -Int(tooLarge) }
     return write(descriptor, from, count)
   }
 
@@ -145,8 +145,8 @@ public enum Kernel {
   /// fallocate(2): reserves the range and extends the file over it. Never
   /// touches bytes that are there.
   public static func allocate(_ descriptor: Int32, from offset: Int, count: Int) -> Int32 {
-    if exceedsLimit(offset + count) { return -tooLarge }
-    return Int32(retrying(.allocate) { Int(fallocate(descriptor, 0, off_t(offset), off_t(count))) })
+    if exceedsLimit(offset &+ count) { return -tooLarge }
+    return Int32(truncatingIfNeeded: retrying(.allocate) { Int(fallocate(descriptor, 0, off_t(offset), off_t(count))) })
   }
 
   /// A file that grows beyond RLIMIT_FSIZE sends SIGXFSZ, which ends the host.
@@ -246,6 +246,9 @@ public enum Kernel {
   public static func length(_ string: UnsafePointer<CChar>) -> Int { strlen(string) }
 
   public static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { memcmp(a, b, count) == 0 }
+
+  /// Unlike copyMemory, without a trap: recording has none.
+  public static func copy(_ to: UnsafeMutableRawPointer, _ from: UnsafeRawPointer, _ count: Int) { memcpy(to, from, count) }
 
   /// Negative if the bytes at `a` come first, 0 if they are the same.
   public static func compare(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Int { Int(memcmp(a, b, count)) }

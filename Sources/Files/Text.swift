@@ -13,11 +13,13 @@ public enum Text {
     case 0xf0...0xf4: (length, value, least) = (4, UInt32(first & 0x07), 0x10000)
     default: return nil
     }
-    guard index + length <= text.count else { return nil }
-    for next in 1..<length {
-      let byte = text[index + next]
+    guard index &+ length <= text.count else { return nil }
+    var next = 1
+    while next < length {
+      let byte = text[index &+ next]
       guard byte & 0xc0 == 0x80 else { return nil }
       value = value << 6 | UInt32(byte & 0x3f)
+      next &+= 1
     }
     guard value >= least, value <= 0x10ffff, !(0xd800...0xdfff).contains(value) else { return nil }
     return (value, length)
@@ -74,19 +76,23 @@ public enum Text {
       if byte < 0x80 {
         guard index < limit else { return }
         take(byte < 0x20 || byte == 0x7f ? UInt8(ascii: "?") : byte)
-        index += 1
+        index &+= 1
       } else if let (scalar, length) = scalar(text, at: index) {
-        guard index + length <= limit else { return }
+        guard index &+ length <= limit else { return }
         if isControl(scalar) {
           take(UInt8(ascii: "?"))
         } else {
-          for offset in 0..<length { take(text[index + offset]) }
+          var offset = 0
+          while offset < length {
+            take(text[index &+ offset])
+            offset &+= 1
+          }
         }
-        index += length
+        index &+= length
       } else {
         guard index < limit else { return }
         take(UInt8(ascii: "?"))
-        index += 1
+        index &+= 1
       }
     }
   }

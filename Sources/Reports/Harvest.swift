@@ -72,7 +72,7 @@ struct Harvest {
       guard size <= Layout.maximumSize else {
         throw Fault(.corrupt, .path(path), " is too large for a counter file: ", .number(size), " bytes")
       }
-      let bytes = size <= start.count ? start : try File.content(of: descriptor, size: size, named: path)
+      let bytes = try File.whole(of: descriptor, from: start, limit: Layout.maximumSize, named: path)
       let reader = try CounterFileReader(bytes, named: path.bytes)
       guard let begin = reader.begin, let end = reader.end else {
         throw Fault(.corrupt, .path(path), ": the metadata has no TimeBegin and TimeEnd")

@@ -70,9 +70,9 @@ func say(_ drop: Recorder.Drop, _ name: UnsafeBufferPointer<UInt8>) {
   withUnsafeTemporaryAllocation(byteCount: 400, alignment: 8) { buffer in
     var length = 0
     func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-      Text.forEachPrintable(bytes, limit: min(160, buffer.count - length)) {
+      Text.forEachPrintable(bytes, limit: min(160, buffer.count &- length)) {
         buffer[length] = $0
-        length += 1
+        length &+= 1
       }
     }
     func append(_ text: StaticString) { append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }

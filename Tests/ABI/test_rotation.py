@@ -8,7 +8,7 @@ import pytest
 
 from ABI import scene
 from ABI.scene import FRIDAY, MONDAY, TOOL, eventually, only_file, total, values
-from Harness import counterfile
+from Harness import c, counterfile
 from Harness.driver import DAY, NO_REPORT, ROTATE, day, instant
 
 MONTH, YEAR = 30 * DAY, 365 * DAY
@@ -244,6 +244,7 @@ def test_unasked_there_is_no_thread(tool):
     assert threads(tool()) == 1
 
 
+@pytest.mark.skipif(c.variant() == "thread", reason="its runtime has a thread of its own")
 def test_the_thread_ends_with_close(driver, folder):
     process = driver()
     process.open(directory=folder, clock=MONDAY, flags=ROTATE | NO_REPORT, **TOOL)

@@ -3,7 +3,9 @@
 The tests themselves are run again with them, by
 
     TEL_TEST_VARIANT=sanitized pytest Tests/ABI    address and undefined behaviour
-    TEL_TEST_VARIANT=thread pytest Tests/ABI/test_threads.py Tests/ABI/test_forks.py
+    TEL_TEST_VARIANT=thread pytest Tests/ABI/test_threads.py Tests/ABI/test_forks.py …
+
+run.py has the list of the latter. test_valgrind.py looks at what ships.
 """
 
 import subprocess

@@ -15,6 +15,20 @@ struct FileTests {
     #expect(try File.content(of: path, limit: 10) == "0123456789".bytes)
   }
 
+  @Test("a file that others extend while it is read is read to its end, and not beyond the limit")
+  func readingWhatGrows() throws {
+    let path = folder.appending("f")
+    for (limit, wanted) in [(100, "01234567abcd"), (10, "01234567ab")] {
+      path.write("01234567".bytes)
+      var content: [UInt8]?
+      try Faults.during({ call, _ in
+        if call == .read, path.content?.count == 8 { path.write("01234567abcd".bytes) }
+        return 0
+      }) { content = try File.content(of: path, limit: limit) }
+      #expect(content == wanted.bytes)
+    }
+  }
+
   @Test("a file larger than expected, a folder, a pipe and a link are refused with a sentence")
   func refusals() throws {
     let path = folder.appending("f")

@@ -8,7 +8,7 @@ func scratch(_ name: String) -> Path {
   return Path(folder).appending(Array("tel-fuzz-\(Process.identifier)-\(name)".utf8))
 }
 
-private let metadataHeader: [UInt8] = Metadata(
+let metadataHeader: [UInt8] = Metadata(
   begin: Day(0), end: Day(7), identity: Identity(program: Array("fuzz".utf8), version: [], toolchain: Array("gcc12".utf8))
 ).header
 

@@ -28,6 +28,8 @@ let targets = [
   Target(name: "counter-name", run: counterName),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
+  // Shows that a counter file with records is made from nothing.
+  Target(name: "canary-file", run: canaryFile),
 ]
 
 @Sendable private func counterFile(_ bytes: [UInt8]) {
@@ -156,6 +158,12 @@ private func write(_ value: JSONValue, _ json: inout JSONWriter) -> Bool {
     check(!text.unicodeScalars.contains { $0.properties.isWhitespace || $0.properties.isNoncharacterCodePoint || $0.properties.generalCategory == .control }, "a good name is not printable")
     check(bytes.filter { $0 == UInt8(ascii: ":") }.count <= 1, "a good name has two colons")
   }
+}
+
+@Sendable private func canaryFile(_ bytes: [UInt8]) {
+  let file = bytes + [UInt8](repeating: 0, count: max(0, Layout.minimumSize - bytes.count))
+  guard let reader = try? CounterFileReader(file, named: Array("fuzz".utf8)) else { return }
+  check(reader.entries.count < 3 || !reader.entries.contains { $0.isStack && $0.value > 1 << 32 }, "the canary is dead, as it should be")
 }
 
 @Sendable private func canary(_ bytes: [UInt8]) {

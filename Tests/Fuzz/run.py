@@ -3,6 +3,7 @@
 
     Tests/Fuzz/run.py            lists the targets
     Tests/Fuzz/run.py json 600   fuzzes one for ten minutes
+    Tests/Fuzz/run.py all 600    each in turn, and a table in the end
     Tests/Fuzz/run.py json FILE  runs one input again
 
 What is found is kept in build/fuzz/<target>/; an input that breaks something
@@ -12,6 +13,7 @@ is left in build/fuzz/crashes/, and the status is not 0.
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -33,9 +35,9 @@ LONGEST = {"counter-file": 20000, "mapped-file": 20000, "json": 16384, "report":
 
 
 def targets():
-    """Every target but the canary."""
+    """Every target but the canaries."""
     names = re.findall(r'Target\(name: "([^"]+)"', (HERE / "Targets.swift").read_text())
-    return [name for name in names if name != "canary"]
+    return [name for name in names if not name.startswith("canary")]
 
 
 def build():
@@ -53,7 +55,8 @@ def fuzz(target, seconds=None, inputs=(), seeds=None):
     found.mkdir(parents=True, exist_ok=True)
     crashes.mkdir(parents=True, exist_ok=True)
     before = set(crashes.iterdir())
-    command = [str(PROGRAM), f"-artifact_prefix={crashes}/{target}-", f"-max_len={LONGEST.get(target, 4096)}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]
+    # The time is by the clock: generous, for a loaded machine.
+    command = [str(PROGRAM), f"-artifact_prefix={crashes}/{target}-", f"-max_len={LONGEST.get(target, 4096)}", "-timeout=60", "-rss_limit_mb=2048", "-print_final_stats=1"]
     if inputs:
         command += [str(path) for path in inputs]
     else:
@@ -67,11 +70,33 @@ def fuzz(target, seconds=None, inputs=(), seeds=None):
     return done.returncode, done.stdout, sorted(set(crashes.iterdir()) - before)
 
 
+def fuzz_all(seconds):
+    """Every target, one after the other; answers how many were broken."""
+    broken = 0
+    print(f"{'target':<14} {'CPU s':>7} {'inputs':>11} {'edges':>6}")
+    for target in targets():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        status, output, crashes = fuzz(target, seconds=seconds)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        inputs = re.search(r"stat::number_of_executed_units: (\d+)", output)
+        edges = re.findall(r" cov: (\d+)", output)
+        print(f"{target:<14} {cpu:7.0f} {inputs[1] if inputs else '?':>11} {edges[-1] if edges else '?':>6}", flush=True)
+        if status:
+            broken += 1
+            print(output[-3000:])
+            for crash in crashes:
+                print(f"broken by {crash.relative_to(ROOT)}; again with: Tests/Fuzz/run.py {target} {crash.relative_to(ROOT)}")
+    return broken
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__ + "\nTargets: " + " ".join(targets()))
     target, what = sys.argv[1:]
     build()
+    if target == "all":
+        sys.exit(fuzz_all(int(what)) != 0)
     path = pathlib.Path(what)
     status, output, crashes = fuzz(target, inputs=[path]) if path.is_file() else fuzz(target, seconds=int(what))
     print(output)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import sys
 
 import pytest
@@ -47,10 +48,21 @@ def test_a_crash_is_noticed_and_its_input_is_left(tmp_path):
 
 
 def test_a_crash_is_found_from_nothing(tmp_path):
+    shutil.rmtree(run.FOUND / "canary", ignore_errors=True)
     status, output, crashes = run.fuzz("canary", seconds=30, seeds=[])
     assert status != 0, output[-2000:]
     assert len(crashes) == 1 and crashes[0].read_bytes().startswith(b"boom")
     crashes[0].unlink()
+
+
+def test_counter_files_with_records_are_made_from_nothing():
+    """Three records, one a stack's with a large value: random bytes would not
+    even get past the first line of the header."""
+    shutil.rmtree(run.FOUND / "canary-file", ignore_errors=True)
+    status, output, crashes = run.fuzz("canary-file", seconds=60, seeds=[])
+    assert status != 0 and "the canary is dead" in output, output[-2000:]
+    for crash in crashes:
+        crash.unlink()
 
 
 def test_a_target_that_is_not_there_is_an_error(tmp_path):

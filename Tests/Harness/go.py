@@ -133,6 +133,19 @@ class Go(client.LineProcess):
         super().__init__(arguments, client.environment(home))
 
 
+class Parser(client.LineProcess):
+    """One process of the reference that reads one counter file after another."""
+
+    def __init__(self):
+        super().__init__([peer(), "parse"], client.environment("/nowhere"))
+
+    def read(self, path, timeout):
+        """What is in a file. Raises `client.Died` when it never finishes."""
+        self.process.stdin.write(f"{path}\n")
+        self.process.stdin.flush()
+        return self.receive(timeout)
+
+
 def run(*arguments, timeout=60):
     """A command of the peer that answers at once: its lines."""
     done = subprocess.run([peer(), *map(str, arguments)], env=client.environment("/nowhere"), text=True, capture_output=True, timeout=timeout)

@@ -2,7 +2,7 @@
 // in JSON; names are hexadecimal, for they may have any bytes.
 //
 //	peer count -dir D -program P [-version V] [-toolchain T] [-now TIME]
-//	peer parse FILE...
+//	peer parse [FILE...]
 //	peer report -dir D -as-of TIME [-config FILE -config-version V]
 //	peer mode -dir D [off|local|on]
 package main

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -15,12 +16,20 @@ type parsed struct {
 	Error  string            `json:"error"`
 	Meta   map[string]string `json:"meta"`
 	Counts map[string]string `json:"counts"` // hexadecimal name to decimal value
+	About  []string          `json:"about"`  // what identifies the program, in hexadecimal
 }
 
-// parse answers one line for each file: what the reference reads in it.
+// parse answers one line for each file: what the reference reads in it. The
+// files are given as arguments, or else one a line on standard input.
 func parse(files []string) {
 	for _, file := range files {
 		answer(parseFile(file))
+	}
+	if len(files) > 0 {
+		return
+	}
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		answer(parseFile(lines.Text()))
 	}
 }
 
@@ -43,6 +52,9 @@ func parseFile(path string) (result parsed) {
 	}
 	for key, value := range file.Meta {
 		result.Meta[key] = value
+	}
+	for _, key := range []string{"Program", "Version", "GoVersion", "GOOS", "GOARCH"} {
+		result.About = append(result.About, hex.EncodeToString([]byte(file.Meta[key])))
 	}
 	for name, value := range file.Count {
 		result.Counts[hex.EncodeToString([]byte(name))] = strconv.FormatUint(value, 10)

@@ -1,6 +1,6 @@
 """What a soak saw, as SVG: three curves over the same seconds."""
 
-WIDTH, HEIGHT, LEFT, TOP, GAP = 720, 110, 70, 56, 46
+WIDTH, HEIGHT, LEFT, TOP, GAP = 720, 110, 70, 84, 46
 COLOURS = {"c": "#0b6e99", "go": "#b3541e", "python": "#4d7c2a", "": "#444444"}
 
 
@@ -35,10 +35,11 @@ def picture(rows, week_seconds):
     seconds = rows[-1]["second"] + 1
     height = TOP + len(panels) * (HEIGHT + GAP) + 20
     made = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 30} {height}" font-family="sans-serif" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 50} {height}" font-family="sans-serif" role="img">',
         f"<title>A soak of {seconds} seconds</title>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
-        text(LEFT, 24, f"{seconds} seconds at full speed in C, Go, Python and shell, a week every {week_seconds} seconds: {rows[-1]['added']:,} counts", size=15),
+        text(LEFT, 24, f"{seconds:,} seconds of C, Go, Python and shell at full speed, a week every {week_seconds} seconds", size=15),
+        text(LEFT, 44, f"{rows[-1]['added']:,} counts; none lost, none counted twice", colour="#666666"),
     ]
     top = TOP
     for title, scale, lines in panels:
@@ -51,7 +52,7 @@ def picture(rows, week_seconds):
         for place, (key, language) in enumerate(lines):
             made.append(curve(rows, key, scale, most, top, COLOURS[language]))
             if language:
-                made.append(text(LEFT + WIDTH - 60 * (len(lines) - 1 - place), top - 8, language, "end", COLOURS[language]))
+                made.append(text(LEFT + WIDTH - 64 * (len(lines) - 1 - place), top - 8, language, "end", COLOURS[language]))
         top += HEIGHT + GAP
     for share in (0, 0.25, 0.5, 0.75, 1):
         made.append(text(LEFT + share * WIDTH, top - GAP + 18, f"{share * seconds / 60:.3g} min", "middle", "#666666", 11))

@@ -31,6 +31,16 @@ public struct Identity: Sendable, Equatable {
     self.arch = arch
   }
 
+  /// Equal for equal identities, and seldom for others.
+  public var hash: UInt64 {
+    var hash: UInt64 = 0
+    for text in [program, version, toolchain, os, arch] {
+      for byte in text { hash = (hash ^ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15 }
+      hash ^= hash >> 29
+    }
+    return hash
+  }
+
   /// Processes of the reference may have the same file: those of a release, and
   /// of all other toolchains of Go.
   public var isShared: Bool { toolchain.begins(with: "go") || toolchain == "devel" }

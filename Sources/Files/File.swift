@@ -37,20 +37,21 @@ public enum File {
       guard status == 0 else { throw Fault(.io, "cannot look at ", .path(path), ": ", .error(-status)) }
       let size = min(Int(clamping: attributes.size), limit)
       if size <= bytes.count { break }
-      let more = try content(of: descriptor, from: bytes.count, size: size - bytes.count, named: path)
-      if more.isEmpty { break }
-      bytes += more
+      let before = bytes.count
+      bytes = try content(of: descriptor, after: bytes, size: size, named: path)
+      if bytes.count == before { break }
     }
     return bytes
   }
 
-  /// `size` bytes, or as many as there are.
-  public static func content(of descriptor: Int32, from offset: Int = 0, size: Int, named path: Path) throws(Fault) -> [UInt8] {
+  /// `size` bytes, or as many as there are; the first of them are known.
+  public static func content(of descriptor: Int32, after known: [UInt8] = [], size: Int, named path: Path) throws(Fault) -> [UInt8] {
     var problem = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      count = 0
+      count = known.count
+      known.withUnsafeBytes { if count > 0 { Kernel.copy(buffer.baseAddress!, $0.baseAddress!, count) } }
       while count < size {
-        let got = Kernel.read(descriptor, buffer.baseAddress! + count, size - count, at: offset + count)
+        let got = Kernel.read(descriptor, buffer.baseAddress! + count, size - count, at: count)
         if got < 0 { problem = got }
         if got <= 0 { break }
         count += got
@@ -60,55 +61,20 @@ public enum File {
     return bytes
   }
 
-  /// Makes a new file that is complete or not there: written under a temporary
-  /// name, renamed onto `path`. `durable` also waits until the content is on
-  /// the medium (the caller syncs the folder).
+  /// Makes a new file that is complete or not there. `durable` also waits until
+  /// the content is on the medium (the caller syncs the folder).
   public static func replace(_ path: Path, with bytes: [UInt8], mode: UInt32 = reportMode, durable: Bool) throws(Fault) {
-    let temporary = try write(bytes, beside: path, mode: mode, durable: durable)
-    let status = Kernel.rename(temporary, to: path)
-    if status < 0 {
-      Kernel.unlink(temporary)
-      throw Fault(.io, "cannot rename ", .path(temporary), " to ", .path(path), ": ", .error(-status))
-    }
+    var file = try NewFile(beside: path, mode: mode)
+    try file.append(bytes)
+    try file.replace(path, durable: durable)
   }
 
   /// Makes a new file, complete from its first instant, unless the name is
   /// taken. Answers whether it was made.
   public static func create(_ path: Path, with bytes: [UInt8], mode: UInt32 = reportMode, durable: Bool) throws(Fault) -> Bool {
-    let temporary = try write(bytes, beside: path, mode: mode, durable: durable)
-    var status = Kernel.link(temporary, to: path)
-    if Kernel.isWithoutLinks(status) { status = Kernel.renameToNew(temporary, to: path) }
-    Kernel.unlink(temporary)
-    if status == -Kernel.exists { return false }
-    if status < 0 { throw Fault(.io, "cannot make ", .path(path), ": ", .error(-status)) }
-    return true
-  }
-
-  /// Writes all of it to a new file with a name nobody else has.
-  static func write(_ bytes: [UInt8], beside path: Path, mode: UInt32 = reportMode, durable: Bool) throws(Fault) -> Path {
-    let temporary = temporaryName(beside: path)
-    let descriptor = Kernel.open(temporary, .createNew(mode))
-    guard descriptor >= 0 else { throw Fault(.io, "cannot make ", .path(temporary), ": ", .error(-descriptor)) }
-    var problem: Int32 = 0
-    bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let written = Kernel.write(descriptor, buffer.baseAddress! + done, buffer.count - done, at: done)
-        if written <= 0 {
-          problem = written < 0 ? Int32(-written) : Kernel.failure
-          return
-        }
-        done += written
-      }
-    }
-    if problem == 0, durable { problem = -Kernel.sync(descriptor) }
-    let closed = Kernel.close(descriptor)
-    if problem == 0, closed < 0 { problem = -closed }
-    if problem != 0 {
-      Kernel.unlink(temporary)
-      throw Fault(.io, "cannot write ", .path(temporary), ": ", .error(problem))
-    }
-    return temporary
+    var file = try NewFile(beside: path, mode: mode)
+    try file.append(bytes)
+    return try file.claim(path, durable: durable)
   }
 
   /// `.tmp-<16 hex digits>` in the same folder. Clean-up knows them by the prefix.

@@ -247,6 +247,8 @@ public enum Kernel {
 
   public static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { memcmp(a, b, count) == 0 }
 
+  public static func hasByte(_ byte: UInt8, _ bytes: UnsafeRawPointer, _ count: Int) -> Bool { memchr(bytes, Int32(byte), count) != nil }
+
   /// Unlike copyMemory, without a trap: recording has none.
   public static func copy(_ to: UnsafeMutableRawPointer, _ from: UnsafeRawPointer, _ count: Int) { memcpy(to, from, count) }
 

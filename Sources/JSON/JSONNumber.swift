@@ -27,7 +27,9 @@ enum JSONNumber {
     text.append(digits[0])
     if digits.count > 1 { text += [dot] + digits[1...] }
     text += [UInt8(ascii: "e"), exponent - 1 < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+")]
-    return text + decimal(UInt64((exponent - 1).magnitude))
+    return text + [UInt8](unsafeUninitializedCapacity: 20) { to, count in
+      count = decimal(UInt64((exponent - 1).magnitude), to: to.baseAddress.unsafelyUnwrapped)
+    }
   }
 
   /// The fewest digits that read back as the same number, and of those the

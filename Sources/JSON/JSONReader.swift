@@ -130,7 +130,7 @@ public struct JSONReader {
         text.append(byte)
         at += 1
       default:
-        let length = UTF8.length(bytes, at: at)
+        let length = bytes.withUnsafeBufferPointer { UTF8.length($0, at: at) }
         text += length == 0 ? UTF8.replacement[...] : bytes[at..<at + length]
         at += max(1, length)
       }

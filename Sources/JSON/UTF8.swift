@@ -3,7 +3,7 @@ enum UTF8 {
   static let replacement: [UInt8] = [0xef, 0xbf, 0xbd]
 
   /// Bytes of the character that begins here; 0 if it is malformed.
-  static func length(_ text: [UInt8], at index: Int) -> Int {
+  static func length(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
     let first = text[index]
     let (length, second): (Int, ClosedRange<UInt8>)
     switch first {

@@ -12,7 +12,9 @@ struct Harvest {
   var end: Day
   /// Unix seconds of the end.
   var expiry: Int64
-  var entries: [CounterFileReader.Entry]
+  var counts: Counts
+  /// Of what was read, and of where it was.
+  private var fingerprint: UInt64
   /// A process of the reference may add to it without any lock.
   var mayHaveForeignWriter: Bool
 
@@ -33,6 +35,10 @@ struct Harvest {
   /// A run in passing reads no larger file, until it is overdue. The 1,000
   /// names that a program may use by default have room in it.
   private static let quickSize: Int64 = 5 * 16384
+  /// Has every header, and the id behind it.
+  private static let headSize = Layout.page + 4096
+  /// Most files have no more: 1,000 names of 30 bytes.
+  private static let usualSize = 4 * Layout.page
   /// How long after its week a file may wait for a run that has more time; in seconds.
   static let overdue: Int64 = 7 * 86400
 
@@ -58,9 +64,8 @@ struct Harvest {
     }
     var ownKey: [UInt8]?
     do throws(Fault) {
-      // The first page and a bit have every header, and the id behind it.
       let size = Int(clamping: attributes.size)
-      let start = try File.content(of: descriptor, size: min(size, Layout.page + 4096), named: path)
+      let start = try File.content(of: descriptor, size: min(size, isHasty ? headSize : usualSize), named: path)
       if let header = CounterFileHeader(start) {
         let key = key(header.id, header.value(of: "TimeBegin") ?? [], attributes)
         ownKey = key
@@ -82,9 +87,21 @@ struct Harvest {
       let identity = reader.identity
       return .harvest(
         Harvest(
-          name: path.name, key: key, identity: identity, begin: begin.day, end: end.day, expiry: end.seconds, entries: reader.entries,
-          mayHaveForeignWriter: reader.id == nil || identity.isShared))
+          name: path.name, key: key, identity: identity, begin: begin.day, end: end.day, expiry: end.seconds, counts: reader.counts,
+          fingerprint: fingerprint(reader.fingerprint, attributes), mayHaveForeignWriter: reader.id == nil || identity.isShared))
     } catch { return error.status == .corrupt ? .corrupt(ownKey, error) : .unreadable(error) }
+  }
+
+  private static func fingerprint(_ content: UInt64, _ attributes: Kernel.Attributes) -> UInt64 {
+    content &+ (attributes.inode ^ attributes.device << 48) &* 0x9E37_79B9_7F4A_7C15
+  }
+
+  /// The file is still the same one, and nothing was counted in it since.
+  func isUnchanged(_ descriptor: Int32, _ path: Path, _ attributes: Kernel.Attributes) -> Bool {
+    guard attributes.size <= Int64(Layout.maximumSize), let bytes = try? File.content(of: descriptor, size: Int(attributes.size), named: path),
+      let content = CounterFileReader.fingerprint(of: bytes)
+    else { return false }
+    return Harvest.fingerprint(content, attributes) == fingerprint
   }
 
   /// Neither name nor inode identifies a file: both are used again at once.

@@ -24,18 +24,9 @@ struct Plan {
     // Own weeks first: their programs come in the order of their files.
     for file in files {
       if try hasReport(file.end) { continue }
-      let ledger = state.ledger(of: file.key)
-      var counts: [(name: [UInt8], value: UInt64)] = []
-      for entry in file.entries {
-        let before = ledger?.value(of: entry.name) ?? 0
-        if entry.value > before {
-          counts.append((entry.name, entry.value - before))
-        } else if entry.value == 0, ledger == nil {
-          counts.append((entry.name, 0))
-        }
-      }
+      let counts = state.ledger(of: file.key).map { file.counts.beyond($0.harvested) } ?? file.counts
       add(counts, of: file, to: file.end)
-      ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.entries.map { ($0.name, $0.value) }))
+      ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.counts))
     }
     drafts.removeAll { draft in !draft.hasCounts }
 
@@ -43,24 +34,22 @@ struct Plan {
       if try !hasReport(file.end) { continue }
       let ledger = state.ledger(of: file.key)
       if isStateLost || ledger == nil && state.ledger(of: State.Ledger(unreadable: file.name).key) != nil {
-        ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.entries.map { ($0.name, $0.value) }))
+        ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.counts))
         continue
       }
-      let late = file.entries.compactMap { entry -> (name: [UInt8], value: UInt64)? in
-        let before = ledger?.value(of: entry.name) ?? 0
-        return entry.value > before ? (entry.name, entry.value - before) : nil
-      }
+      let late = file.counts.beyond(ledger?.harvested ?? Counts())
       guard !late.isEmpty, let closing, try !hasReport(closing) else {
         // The rest waits in the file for a week to put it in.
         if let ledger { ledgers.append(ledger) }
         continue
       }
       add(late, of: file, to: closing)
-      ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: Plan.greater(file.entries, ledger)))
+      // Harvested values never fall.
+      ledgers.append(State.Ledger(key: file.key, file: file.name, harvested: file.counts.raised(to: ledger?.harvested ?? Counts())))
     }
   }
 
-  private mutating func add(_ counts: [(name: [UInt8], value: UInt64)], of file: Harvest, to week: Day) {
+  private mutating func add(_ counts: Counts, of file: Harvest, to week: Day) {
     if let index = drafts.firstIndex(where: { $0.week == week }) {
       drafts[index].add(counts, of: file.identity, since: file.begin)
     } else {
@@ -68,10 +57,5 @@ struct Plan {
       draft.add(counts, of: file.identity, since: file.begin)
       drafts.append(draft)
     }
-  }
-
-  /// Harvested values never fall.
-  private static func greater(_ entries: [CounterFileReader.Entry], _ ledger: State.Ledger?) -> [(name: [UInt8], value: UInt64)] {
-    entries.map { ($0.name, max($0.value, ledger?.value(of: $0.name) ?? 0)) }
   }
 }

@@ -1,3 +1,4 @@
+import CounterFile
 import Dates
 import Files
 
@@ -40,7 +41,7 @@ struct Reading {
         harvests.append(harvest)
         keys?.append(harvest.key)
         // Nobody counted in a file without counters: it brings no report about.
-        if fresh == nil, !harvest.entries.isEmpty, try !isTaken(harvest.end) {
+        if fresh == nil, !harvest.counts.isEmpty, try !isTaken(harvest.end) {
           fresh = harvest.end
           isUrgent = !isHasty || now - harvest.expiry >= Harvest.overdue
         }

@@ -26,7 +26,7 @@ public struct ReportDocument {
       let reader = try CounterFileReader(bytes, named: path.bytes)
       return ReportDocument(
         begin: reader.begin?.day.text ?? [], end: reader.end?.day.text ?? [],
-        programs: [Program(identity: reader.identity, counts: reader.entries.map { ($0.name, $0.value) })])
+        programs: [Program(identity: reader.identity, counts: reader.counts.list)])
     }
     do throws(JSONFault) {
       let value = try JSONReader.value(of: bytes)

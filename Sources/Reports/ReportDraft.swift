@@ -7,12 +7,13 @@ import JSON
 struct ReportDraft {
   let week: Day
   private var programs: [Program] = []
+  /// Of the identities, in the order of the programs: quicker to search.
+  private var hashes: [UInt64] = []
 
   private struct Program {
     var identity: Identity
     var begin: Day
-    /// Unsorted, with repetitions.
-    var counts: [(name: [UInt8], value: UInt64)]
+    var counts: Counts
   }
 
   init(week: Day) { self.week = week }
@@ -21,17 +22,19 @@ struct ReportDraft {
   var hasCounts: Bool { programs.contains { !$0.counts.isEmpty } }
 
   /// Programs appear in the order in which they are first added.
-  mutating func add(_ counts: [(name: [UInt8], value: UInt64)], of identity: Identity, since begin: Day) {
-    if let index = programs.firstIndex(where: { $0.identity == identity }) {
+  mutating func add(_ counts: Counts, of identity: Identity, since begin: Day) {
+    let hash = identity.hash
+    if let index = hashes.indices.first(where: { hashes[$0] == hash && programs[$0].identity == identity }) {
       programs[index].begin = min(programs[index].begin, begin)
-      programs[index].counts += counts
+      programs[index].counts = programs[index].counts.adding(counts)
     } else {
+      hashes.append(hash)
       programs.append(Program(identity: identity, begin: begin, counts: counts))
     }
   }
 
-  /// The bytes of local.<week>.json. `x` is in [0, 1).
-  func json(lastWeek: [UInt8], x: Double, config: [UInt8]) -> [UInt8] {
+  /// Writes local.<week>.json. `x` is in [0, 1).
+  func write(to file: inout NewFile, lastWeek: [UInt8], x: Double, config: [UInt8]) throws(Fault) {
     var json = JSONWriter(indent: [0x20])
     json.beginObject()
     json.key("Week")
@@ -44,55 +47,71 @@ struct ReportDraft {
     json.beginArray()
     for program in programs {
       json.beginObject()
-      let identity = program.identity
-      for (key, value) in [
-        ("Program", identity.program), ("Version", identity.version), ("GoVersion", identity.toolchain), ("GOOS", identity.os),
-        ("GOARCH", identity.arch),
-      ] as [(StaticString, [UInt8])] {
-        json.key(key)
-        json.string(value)
-      }
-      let sums = ReportDraft.sums(program.counts)
-      for (key, wantsStacks) in [("Counters", false), ("Stacks", true)] as [(StaticString, Bool)] {
-        json.key(key)
-        json.beginObject()
-        for (name, value) in sums where name.contains(0x0a) == wantsStacks {
-          json.key(name)
-          json.integer(value)
-        }
-        json.endObject()
-      }
+      ReportDraft.write(program.identity, to: &json)
+      ReportDraft.write(program.counts, to: &json)
       json.endObject()
+      try file.append(json.bytes)
+      json.forget()
     }
     json.endArray()
     json.key("Config")
     json.string(config)
     json.endObject()
-    return json.bytes
+    try file.append(json.bytes)
   }
 
-  /// One for each name as it will be written, in byte order of the names in the
-  /// files: names that differ only in malformed bytes become one, which stands
-  /// where the first of them would. Sums stay in the range that readers of
-  /// reports accept.
-  private static func sums(_ counts: [(name: [UInt8], value: UInt64)]) -> [(name: [UInt8], value: Int64)] {
-    var sums = counts.map { $0.name }.orderOfBytes.map { index in
-      (name: JSONWriter.replacingInvalidUTF8(counts[index].name), value: Int64(clamping: counts[index].value))
-    }
-    let byName = sums.map { $0.name }.orderOfBytes
-    var isMerged = [Bool](repeating: false, count: sums.count)
-    var first = 0
-    for at in byName.indices.dropFirst() {
-      let (kept, index) = (byName[first], byName[at])
-      guard sums[kept].name == sums[index].name else {
-        first = at
-        continue
+  private static func write(_ identity: Identity, to json: inout JSONWriter) {
+    json.key("Program")
+    json.string(identity.program)
+    json.key("Version")
+    json.string(identity.version)
+    json.key("GoVersion")
+    json.string(identity.toolchain)
+    json.key("GOOS")
+    json.string(identity.os)
+    json.key("GOARCH")
+    json.string(identity.arch)
+  }
+
+  private static func write(_ counts: Counts, to json: inout JSONWriter) {
+    let counts = counts.isASCII ? counts : readable(counts)
+    for (key, wantsStacks) in [("Counters", false), ("Stacks", true)] as [(StaticString, Bool)] {
+      json.key(key)
+      json.beginObject()
+      counts.forEach { name, value in
+        if Counts.isStack(name) == wantsStacks {
+          json.key(name)
+          // The range that readers of reports accept.
+          json.integer(Int64(clamping: value))
+        }
       }
-      let (sum, overflow) = sums[kept].value.addingReportingOverflow(sums[index].value)
-      sums[kept].value = overflow ? .max : sum
-      isMerged[index] = true
+      json.endObject()
     }
-    return sums.indices.filter { !isMerged[$0] }.map { sums[$0] }
+  }
+
+  /// One count for each name as it will be written: names that differ only in
+  /// malformed bytes become one, which stands where the first of them would.
+  private static func readable(_ counts: Counts) -> Counts {
+    var names: [[UInt8]] = []
+    var values: [UInt64] = []
+    counts.forEach { name, value in
+      names.append(JSONWriter.replacingInvalidUTF8([UInt8](name)))
+      values.append(value)
+    }
+    var isMerged = [Bool](repeating: false, count: names.count)
+    var first: Int?
+    for index in names.orderOfBytes {
+      if let first, names[first] == names[index] {
+        let (sum, overflow) = values[first].addingReportingOverflow(values[index])
+        values[first] = overflow ? .max : sum
+        isMerged[index] = true
+      } else {
+        first = index
+      }
+    }
+    var maker = CountsMaker()
+    for index in names.indices where !isMerged[index] { names[index].withUnsafeBufferPointer { maker.append($0, values[index]) } }
+    return maker.counts
   }
 
   /// The bytes of <week>.begin: the day since which each program's counts were
@@ -106,16 +125,7 @@ struct ReportDraft {
     json.beginArray()
     for program in programs {
       json.beginObject()
-      json.key("Program")
-      json.string(program.identity.program)
-      json.key("Version")
-      json.string(program.identity.version)
-      json.key("GoVersion")
-      json.string(program.identity.toolchain)
-      json.key("GOOS")
-      json.string(program.identity.os)
-      json.key("GOARCH")
-      json.string(program.identity.arch)
+      ReportDraft.write(program.identity, to: &json)
       json.key("TimeBegin")
       json.string(Instant.midnight(program.begin))
       json.endObject()

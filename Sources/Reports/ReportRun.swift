@@ -136,7 +136,7 @@ public struct ReportRun {
       if isLost { others += reading.unknown }
       state = State(generation: kept.generation, ledgers: kept.ledgers + others)
       try commit(plan, state, ripe)
-      try settle(try files.listing().staged, state, isLost: false, &summary)
+      try settle(try files.listing().staged, state, isLost: false, areFresh: true, &summary)
     }
 
     // R7. Not cut short: what stays is read again by every run. A week that was
@@ -194,14 +194,18 @@ public struct ReportRun {
     }
     let lastWeek = try files.lastWeek(today: today)
     for draft in plan.drafts {
-      let report = draft.json(lastWeek: lastWeek, x: SampleNumber.random(), config: [UInt8](ReportRun.noConfig))
-      for (kind, bytes) in [(.begin, draft.begins), (.report, report)] as [(ReportFolder.Staged.Kind, [UInt8])] {
-        let staged = ReportFolder.Staged(generation: next.generation, week: draft.week, kind: kind)
-        try File.replace(local.appending(staged.name), with: bytes, durable: isDurable)
+      func place(_ kind: ReportFolder.Staged.Kind) -> Path {
+        local.appending(ReportFolder.Staged(generation: next.generation, week: draft.week, kind: kind).name)
       }
+      try File.replace(place(.begin), with: draft.begins, durable: isDurable)
+      var report = try NewFile(beside: files.state)
+      try draft.write(to: &report, lastWeek: lastWeek, x: SampleNumber.random(), config: [UInt8](ReportRun.noConfig))
+      try report.replace(place(.report), durable: isDurable)
     }
     if isDurable { try Folder.sync(local) }
-    try File.replace(files.state, with: next.bytes, durable: isDurable)
+    var state = try NewFile(beside: files.state)
+    try next.forEachPiece { piece throws(Fault) in try state.append(piece) }
+    try state.replace(files.state, durable: isDurable)
   }
 
   /// What is not ours may be closed to us: then it was not made just now.
@@ -234,9 +238,12 @@ public struct ReportRun {
     guard Kernel.attributes(of: descriptor, &mine) == 0, Kernel.attributes(ofLinkAt: path, &named) == 0,
       mine.inode == named.inode, mine.device == named.device
     else { return }
-    guard case .harvest(let again) = Harvest.look(at: descriptor, path, now: now), again.key == harvest.key else { return }
-    let ledger = state.ledger(of: again.key)
-    for entry in again.entries where entry.value > ledger?.value(of: entry.name) ?? 0 { return }
+    let ledger = state.ledger(of: harvest.key)?.harvested ?? Counts()
+    if harvest.isUnchanged(descriptor, path, mine) {
+      if harvest.counts.isBeyond(ledger) { return }
+    } else {
+      guard case .harvest(let again) = Harvest.look(at: descriptor, path, now: now), again.key == harvest.key, !again.counts.isBeyond(ledger) else { return }
+    }
     Kernel.unlink(path)
   }
 }

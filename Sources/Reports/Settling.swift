@@ -43,8 +43,9 @@ extension ReportRun {
     }
   }
 
-  /// Publishes what was committed, deletes what was not.
-  func settle(_ names: [[UInt8]], _ state: State, isLost: Bool, _ summary: inout Summary) throws(Fault) {
+  /// Publishes what was committed, deletes what was not. `areFresh`: this run
+  /// has just written them, and knows that they are whole.
+  func settle(_ names: [[UInt8]], _ state: State, isLost: Bool, areFresh: Bool = false, _ summary: inout Summary) throws(Fault) {
     // The state must be on the medium before what relies on it is seen, and
     // before anything is deleted.
     if isDurable { try Folder.sync(local) }
@@ -59,7 +60,7 @@ extension ReportRun {
         try check(Kernel.unlink(path), "delete", path)
       } else if staged.kind == .begin {
         try check(Kernel.rename(path, to: files.begin(staged.week)), "rename", path)
-      } else if try !isWhole(path) {
+      } else if !areFresh, try !isWhole(path) {
         try setAside(path, "it is damaged", &summary)
       } else {
         let status = Kernel.renameToNew(path, to: files.report(staged.week))
@@ -96,7 +97,7 @@ extension ReportRun {
       let got = piece.withUnsafeMutableBytes { Kernel.read(descriptor, $0.baseAddress!, $0.count, at: offset) }
       guard got >= 0 else { throw Fault(.io, "cannot read ", .path(path), ": ", .error(Int32(-got))) }
       if got == 0 { return last == UInt8(ascii: "}") }
-      if piece[..<got].contains(0) || offset == 0 && piece[0] != UInt8(ascii: "{") { return false }
+      if Kernel.hasByte(0, piece, got) || offset == 0 && piece[0] != UInt8(ascii: "{") { return false }
       last = piece[got - 1]
       offset += got
     }

@@ -1,3 +1,4 @@
+import CounterFile
 import Files
 
 /// What has been harvested: the file `local/tel.state`. Replacing it by rename
@@ -28,10 +29,9 @@ struct State {
     /// The name that the file had. It identifies nothing; but a file without its
     /// name is gone, and so may be its ledger.
     var file: [UInt8]
-    /// In byte order of the names.
-    var harvested: [(name: [UInt8], value: UInt64)]
+    var harvested: Counts
 
-    init(key: [UInt8], file: [UInt8], harvested: [(name: [UInt8], value: UInt64)]) {
+    init(key: [UInt8], file: [UInt8], harvested: Counts) {
       self.key = key
       self.file = file
       self.harvested = harvested
@@ -39,21 +39,9 @@ struct State {
 
     /// For a file that could not be read when the ledger was lost: "n" and its
     /// name. What it has when it is read at last counts as harvested.
-    init(unreadable name: [UInt8]) { self.init(key: [UInt8]("n") + name, file: name, harvested: []) }
+    init(unreadable name: [UInt8]) { self.init(key: [UInt8]("n") + name, file: name, harvested: Counts()) }
 
     var isOfUnreadable: Bool { key.first == UInt8(ascii: "n") }
-
-    func value(of name: [UInt8]) -> UInt64 {
-      var low = 0
-      var high = harvested.count
-      while low < high {
-        let middle = (low + high) / 2
-        let order = harvested[middle].name.order(to: name)
-        if order == 0 { return harvested[middle].value }
-        if order < 0 { low = middle + 1 } else { high = middle }
-      }
-      return 0
-    }
   }
 
   static let heading: StaticString = "# libtel state v1\n"
@@ -79,38 +67,42 @@ struct State {
     return low < ledgers.count && ledgers[low].key == key ? ledgers[low] : nil
   }
 
-  var bytes: [UInt8] {
-    var bytes = [UInt8](State.heading)
-    bytes.append("generation ")
-    bytes.append(decimal: generation)
-    bytes.append("\n")
-    for ledger in ledgers {
-      bytes.append("file ")
-      bytes.append(hex: ledger.key)
-      bytes.append(" ")
-      bytes.append(decimal: ledger.harvested.count)
-      bytes.append(" ")
-      bytes.append(decimal: ledger.file.count)
-      bytes.append("\n")
-      bytes += ledger.file
-      bytes.append("\n")
-      for (name, value) in ledger.harvested {
-        bytes.append(decimal: value)
-        bytes.append(" ")
-        bytes.append(decimal: name.count)
-        bytes.append("\n")
-        bytes += name
-        bytes.append("\n")
-      }
+  /// Hands out the bytes of the file, in order.
+  func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(Fault) -> Void) throws(Fault) {
+    var checksum = Checksum()
+    func hand(_ piece: UnsafeRawBufferPointer) throws(Fault) {
+      checksum.add(piece)
+      try body(piece)
     }
-    let sum = State.checksum(bytes[...])
-    bytes.append("end ")
-    bytes.append(hex: sum)
-    bytes.append("\n")
-    return bytes
+    func hand(_ text: [UInt8]) throws(Fault) {
+      try text.withUnsafeBufferPointer { text throws(Fault) in try hand(UnsafeRawBufferPointer(text)) }
+    }
+    var text = [UInt8](State.heading)
+    text.append("generation ")
+    text.append(decimal: generation)
+    text.append("\n")
+    for ledger in ledgers {
+      text.append("file ")
+      text.append(hex: ledger.key)
+      text.append(" ")
+      text.append(decimal: ledger.harvested.count)
+      text.append(" ")
+      text.append(decimal: ledger.file.count)
+      text.append("\n")
+      text += ledger.file
+      text.append("\n")
+      try hand(text)
+      text.removeAll(keepingCapacity: true)
+      try ledger.harvested.withBytes { bytes throws(Fault) in try hand(bytes) }
+    }
+    try hand(text)
+    text = [UInt8]("end ")
+    text.append(hex: checksum.bytes)
+    text.append("\n")
+    try text.withUnsafeBufferPointer { text throws(Fault) in try body(UnsafeRawBufferPointer(text)) }
   }
 
-  /// Nil if it is not, byte for byte, something that `bytes` has made.
+  /// Nil if it is not, byte for byte, something that `forEachPiece` hands out.
   init?(_ bytes: [UInt8]) {
     var scanner = Scanner(bytes: bytes)
     guard scanner.skip(State.heading), scanner.skip("generation "), let generation = scanner.number(), scanner.skip("\n"),
@@ -119,27 +111,28 @@ struct State {
     self.generation = generation
     while scanner.skip("file ") {
       guard let key = scanner.hex(), scanner.skip(" "), let count = scanner.number(), count <= UInt64(bytes.count), scanner.skip(" "),
-        let length = scanner.number(), scanner.skip("\n"), let file = scanner.take(length), scanner.skip("\n")
+        let length = scanner.number(), scanner.skip("\n"), let file = scanner.take(length), scanner.skip("\n"),
+        let harvested = scanner.counts(count)
       else { return nil }
-      var ledger = Ledger(key: key, file: file, harvested: [])
-      for _ in 0..<count {
-        guard let value = scanner.number(), scanner.skip(" "), let length = scanner.number(), scanner.skip("\n"),
-          let name = scanner.take(length), scanner.skip("\n")
-        else { return nil }
-        if let last = ledger.harvested.last, !last.name.precedes(name) { return nil }
-        ledger.harvested.append((name, value))
-      }
-      if let last = ledgers.last, ledger.key.precedes(last.key) { return nil }
-      ledgers.append(ledger)
+      if let last = ledgers.last, key.precedes(last.key) { return nil }
+      ledgers.append(Ledger(key: key, file: Array(bytes[file]), harvested: harvested))
     }
-    let sum = State.checksum(bytes[..<scanner.at])
-    guard scanner.skip("end "), let written = scanner.hex(), written == sum, scanner.skip("\n"), scanner.at == bytes.count else { return nil }
+    var checksum = Checksum()
+    bytes.withUnsafeBytes { checksum.add(UnsafeRawBufferPointer(rebasing: $0[..<scanner.at])) }
+    guard scanner.skip("end "), let written = scanner.hex(), written == checksum.bytes, scanner.skip("\n"), scanner.at == bytes.count else { return nil }
   }
 
-  private static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    var hash: UInt64 = 14_695_981_039_346_656_037
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-    return (0..<8).map { UInt8(truncatingIfNeeded: hash >> UInt64(56 - 8 * $0)) }
+  /// FNV-1a, 64 bits.
+  private struct Checksum {
+    private var hash: UInt64 = 14_695_981_039_346_656_037
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+      var hash = hash
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+      self.hash = hash
+    }
+
+    var bytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: hash >> UInt64(56 - 8 * $0)) } }
   }
 }
 
@@ -179,9 +172,25 @@ private struct Scanner {
     return value.isEmpty ? nil : value
   }
 
-  mutating func take(_ count: UInt64) -> [UInt8]? {
+  mutating func take(_ count: UInt64) -> Range<Int>? {
     guard count <= UInt64(bytes.count - at) else { return nil }
     defer { at += Int(count) }
-    return Array(bytes[at..<at + Int(count)])
+    return at..<at + Int(count)
+  }
+
+  /// `count` values with their names, which are in order. They stay where they are.
+  mutating func counts(_ count: UInt64) -> Counts? {
+    let start = at
+    var last: Range<Int>?
+    for _ in 0..<count {
+      guard number() != nil, skip(" "), let length = number(), skip("\n"), let name = take(length), skip("\n") else { return nil }
+      if let last, !precedes(last, name) { return nil }
+      last = name
+    }
+    return Counts(bytes, at: start..<at, count: Int(count))
+  }
+
+  private func precedes(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
+    bytes.withUnsafeBufferPointer { Counts.order(Counts.Name(rebasing: $0[a]), Counts.Name(rebasing: $0[b])) < 0 }
   }
 }

@@ -182,7 +182,7 @@ struct SessionTests {
     #expect(files.count == 3)
     let byProgram = try files.map { name -> (String, UInt64) in
       let reader = try CounterFileReader(local.appending(name.bytes).content!, named: name.bytes)
-      return (reader.identity.program.string, reader.entries[0].value)
+      return (reader.identity.program.string, reader.counts.list[0].value)
     }
     #expect(Dictionary(uniqueKeysWithValues: byProgram) == ["a/editor": 1 + 4, "b/editor": 2 + 8, "c/editor": 16])
     for session in sessions { session.close() }

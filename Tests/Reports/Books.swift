@@ -8,6 +8,23 @@ import Testing
 
 @testable import Reports
 
+extension Counts {
+  /// Of names in byte order.
+  init(_ list: [(name: [UInt8], value: UInt64)]) {
+    var maker = CountsMaker()
+    for (name, value) in list { name.withUnsafeBufferPointer { maker.append($0, value) } }
+    self = maker.counts
+  }
+}
+
+extension State {
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    try? forEachPiece { piece throws(Fault) in bytes += Array(piece) }
+    return bytes
+  }
+}
+
 func day(_ text: String) -> Day { Day(text: text.bytes)! }
 
 /// A telemetry folder in which tests count, and know what was counted.
@@ -110,7 +127,7 @@ final class Books {
         let id = Array(image.bytes[image.headerLength + 2052..<image.headerLength + 2068])
         let ledger = state.ledgers.first { $0.key == "i".bytes + id }
         for record in image.records {
-          let harvested = ledger?.harvested.first { $0.name == record.name }?.value ?? 0
+          let harvested = ledger?.harvested.list.first { $0.name == record.name }?.value ?? 0
           try #require(record.value >= harvested, "the ledger never has more than the file")
           sums["\(program) \(record.name.string)", default: 0] += record.value - harvested
         }

@@ -49,7 +49,7 @@ struct GrowingFileTests {
         Issue.record("\(look)")
         return
       }
-      #expect(harvest.entries.map { $0.name.string } == ["early", "late"])
+      #expect(harvest.counts.list.map { $0.name.string } == ["early", "late"])
     }
   }
 }

@@ -35,9 +35,10 @@ setup: ## install what is missing for building
 library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h ## build/lib/libtel.so and build/include
 
 $(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES)
-	TEL_SHIPPING=1 swift build -c release --scratch-path .build-shipping --product tel
+	TEL_SHIPPING=1 swift build -c release --experimental-lto-mode full --scratch-path .build-shipping --product tel
+	Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
 	@mkdir -p $(BUILD)/lib
-	@install -m 755 .build-shipping/release/libtel.so $@.new
+	@install -m 755 .build-shipping/libtel.so $@.new
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so

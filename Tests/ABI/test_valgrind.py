@@ -14,7 +14,7 @@ from Harness import c, counterfile
 
 pytestmark = pytest.mark.skipif(not c.is_shipped(), reason="valgrind and the sanitizers exclude each other")
 
-NAMED = c.ROOT / ".build-shipping" / "release" / "libtel.so"
+NAMED = c.ROOT / ".build-shipping" / "libtel.so"
 SUPPRESSIONS = c.SOURCES / "helgrind.suppressions"
 WRONG = 97
 # Without a search for leaks: it would try each page of 64 MiB, one fault each.

@@ -122,6 +122,7 @@ public struct MappedFile {
     (storage.pointee.base + offset).assumingMemoryBound(to: UInt64.self)
   }
 
+  @inline(never)
   private func insert(_ name: UnsafeBufferPointer<UInt8>, head: UnsafeMutableRawPointer, first: UInt32, maximum: Int, spare: Int) -> Slot {
     let base = storage.pointee.base
     var start: Int

@@ -129,7 +129,7 @@ ldd editor | grep libtel
 cmake -S debs -B cmake >/dev/null
 cmake --build cmake >/dev/null
 cmake/editor
-(cd debs/go && go build -o /tmp/go-editor)
+(cd debs/go && "$GOROOT/bin/go" build -o /tmp/go-editor)
 ./go-editor
 bash -c '. /usr/share/bash-completion/completions/tel; complete -p tel'
 tel dump
@@ -163,7 +163,7 @@ def test_a_program_is_built_with_what_they_install_and_nothing_stays_when_they_g
     (tmp_path / "system").mkdir()
     done = subprocess.run(
         [*privilege.as_root(), "unshare", "--mount", "sh", "-c", SCENE, "sh", tmp_path / "system", given],
-        env=c.environment(tmp_path, **go.environment(go.toolchain(), tmp_path) | {"CGO_ENABLED": "1", "PATH": f"{go.toolchain()}/bin:/usr/sbin:/usr/bin:/sbin:/bin"}),
+        env=c.environment(tmp_path, **go.environment(go.toolchain(), tmp_path) | {"CGO_ENABLED": "1", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}),
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0, done.stdout
     assert f"libtel.so.1 => /lib/{MULTIARCH}/libtel.so.1" in done.stdout, done.stdout

@@ -124,7 +124,7 @@ fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build
 
 # Paths in tel.pc and for CMake are relative to where those are, so that a tree may be moved.
 FILL_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' -e 's|@SONAME@|$(SONAME)|' -e 's|@VERSION@|$(VERSION)|' \
-  -e "s|@LIBDIR_TO_PREFIX@|$$(realpath -m --relative-to=$(LIBDIR) $(PREFIX))|"
+  -e "s|@LIBDIR_TO_PREFIX@|$$(realpath -ms --relative-to=$(LIBDIR) $(PREFIX))|"
 
 # shell:file
 COMPLETIONS := bash:bash-completion/completions/tel zsh:zsh/site-functions/_tel fish:fish/vendor_completions.d/tel.fish

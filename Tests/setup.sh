@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing: `setup.sh build` for make, `setup.sh test` also for
-# make test and make demo. Does nothing, and asks no server, when all is there.
+# make test and make demo, `setup.sh deb` for make deb. Does nothing, and asks no
+# server, when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,9 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev"
 if [ "$1" = test ]; then
   need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git cmake:cmake pkg-config:pkg-config busybox:busybox mkfs.ext4|/sbin/mkfs.ext4:e2fsprogs setpriv:util-linux /usr/share/doc/python3-venv:python3-venv"
+fi
+if [ "$1" = test ] || [ "$1" = deb ]; then
+  need="$need dh:debhelper dpkg-buildpackage:dpkg-dev lintian:lintian"
 fi
 
 there() {

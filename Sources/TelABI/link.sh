@@ -16,13 +16,13 @@ mkdir -p "$work"
 # As in Package.swift, for what SwiftPM links.
 link() {
   "$tools/clang" -shared -fuse-ld=lld -Wl,--version-script=Sources/TelABI/tel.map -Wl,-soname=libtel.so.1 \
-    -Wl,-Bsymbolic-functions -Wl,-z,nodelete -Wl,-z,defs -Wl,--gc-sections -Wl,--icf=all "$@"
+    -Wl,-Bsymbolic-functions -Wl,-z,nodelete -Wl,-z,defs -Wl,-z,now -Wl,--build-id -Wl,--gc-sections -Wl,--icf=all "$@"
 }
 
 # Thread-local variables by descriptor need libc alone, not the loader by name.
 for source in Sources/CEntry/*.c; do
   "$tools/clang" -c -O2 -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
-    -mtls-dialect=gnu2 -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
+    -mtls-dialect=gnu2 -ffile-prefix-map="$PWD"=. -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
 done
 
 # The names of SwiftPM's bitcode files, for the linker: the compiler would take

@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz install uninstall clean help
+.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz bench install uninstall clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -99,6 +99,10 @@ FUZZ_SECONDS ?= 3600
 
 fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build/fuzz
 	@nice Tests/Fuzz/run.py all $(FUZZ_SECONDS)
+
+bench: all ## how fast libtel is beside its peers (BENCH_ROUNDS, BENCH="--only NAME")
+	@Tests/setup.sh bench
+	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/bench.py $(BENCH)
 
 # ---- Installing --------------------------------------------------------------
 

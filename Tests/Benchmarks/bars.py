@@ -19,10 +19,8 @@ LADDERS = {"time": ("ns", "µs", "ms", "s"), "size": ("B", "KiB", "MiB"), "count
 
 def figure(value, most=3):
     """Three digits that count, without an exponent."""
-    if value == 0:
-        return "0"
-    before = len(f"{abs(value):.0f}")
-    return f"{value:,.{max(0, most - before)}f}" if abs(value) < 1000 else f"{value:,.0f}"
+    before = len(str(int(abs(value))))
+    return f"{value:,.{max(0, most - before)}f}"
 
 
 def spoken(value, kind):
@@ -31,7 +29,9 @@ def spoken(value, kind):
     for unit_ in LADDERS[kind][1:]:
         if abs(value) >= 0.9995 * UNITS[unit_]:
             unit = unit_
-    return f"{figure(value / UNITS[unit])} {unit}".rstrip()
+    if kind == "count":
+        return f"{value:g}"
+    return f"{figure(value / UNITS[unit])} {unit}"
 
 
 @dataclass(frozen=True)

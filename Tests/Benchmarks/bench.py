@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from Benchmarks import machine, table  # noqa: E402
 from Benchmarks.bars import bars, medians  # noqa: E402
-from Benchmarks.runs import RUNS, NotInstalled, Sizes  # noqa: E402
+from Benchmarks.programs import NotInstalled  # noqa: E402
+from Benchmarks.runs import RUNS, Sizes  # noqa: E402
 from Harness import c  # noqa: E402
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 7)

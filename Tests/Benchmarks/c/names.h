@@ -2,9 +2,7 @@
 #ifndef NAMES_H
 #define NAMES_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "timing.h"
 
 struct names {
     long count;
@@ -13,36 +11,50 @@ struct names {
     int *order;
 };
 
-static inline struct names names_of(long count) {
-    struct names made = {count, (char(*)[32])calloc((size_t)count, 32), (char(*)[32])calloc((size_t)count, 32),
-                         (int *)calloc((size_t)count, sizeof(int))};
+static struct names names;
+
+static inline void make_names(long count) {
     unsigned seed = 12345;
+    names.count = count;
+    names.text = (char(*)[32])calloc((size_t)count, 32);
+    names.stored = (char(*)[32])calloc((size_t)count, 32);
+    names.order = (int *)calloc((size_t)count, sizeof(int));
     for (long at = 0; at < count; at++) {
-        snprintf(made.text[at], 32, "gopls/counter/nr:%07ld", at);
-        memcpy(made.stored[at], made.text[at], 32);
-        made.order[at] = (int)at;
+        snprintf(names.text[at], 32, "gopls/counter/nr:%07ld", at % 10000000);
+        memcpy(names.stored[at], names.text[at], 32);
+        names.order[at] = (int)at;
     }
     for (long at = count - 1; at > 0; at--) {
         seed = seed * 1664525 + 1013904223;
         long other = (long)((seed >> 8) % (unsigned)(at + 1));
-        int kept = made.order[at];
-        made.order[at] = made.order[other];
-        made.order[other] = kept;
+        int kept = names.order[at];
+        names.order[at] = names.order[other];
+        names.order[other] = kept;
     }
-    return made;
 }
 
 /* Does something with the names in their order, from where it stopped. */
-#define WITH_NAMES(names, name, place, times, body)                  \
+#define WITH_NAMES(name, place, times, body)                         \
     do {                                                             \
         static long next;                                            \
         for (long done = 0; done < (times); done++) {                \
-            long place = (names).order[next];                        \
-            const char *name = (names).text[place];                  \
-            if (++next == (names).count) next = 0;                   \
+            long place = names.order[next];                          \
+            const char *name = names.text[place];                    \
+            if (++next == names.count) next = 0;                     \
             (void)name;                                              \
             body;                                                    \
         }                                                            \
     } while (0)
+
+/* Counts every name for the first time. What one takes in the second half, when
+ * half of them are there, is printed as "new". */
+static inline void count_first(void (*count)(const char *)) {
+    int64_t start = 0;
+    for (long at = 0; at < names.count; at++) {
+        if (at == names.count / 2) start = nanoseconds();
+        count(names.text[names.order[at]]);
+    }
+    printf("new %.3f\n", (double)(nanoseconds() - start) / (double)(names.count - names.count / 2));
+}
 
 #endif

@@ -17,7 +17,7 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz bench install uninstall clean help
+.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -25,7 +25,7 @@ SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 all: setup library command man ## build everything into build/
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## install what is missing for building
 	@Tests/setup.sh build
@@ -103,6 +103,10 @@ fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build
 bench: all ## how fast libtel is beside its peers (BENCH_ROUNDS, BENCH="--only NAME")
 	@Tests/setup.sh bench
 	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/bench.py $(BENCH)
+
+bench-growth: all ## how cost grows with names, files, threads, processes; docs/pictures/growth-*.svg (BENCH_ROUNDS)
+	@Tests/setup.sh bench
+	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/growth.py $(BENCH)
 
 # ---- Installing --------------------------------------------------------------
 

@@ -5,7 +5,10 @@ import re
 from Benchmarks import machine
 from Benchmarks.bars import spoken
 
-BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
+
+def marks(name):
+    """Between what a document has the table of this name."""
+    return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
 
 
 def verdict(bar, value):
@@ -49,9 +52,10 @@ def markdown(bars, values, medians, about, rounds):
     return "\n".join(lines)
 
 
-def put_into(path, made):
+def put_into(path, made, name="make bench"):
     """Between the two marks of a document."""
     document = path.read_text(encoding="utf-8")
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    assert pattern.search(document), f"{path} has no {BEGIN} … {END}"
-    path.write_text(pattern.sub(lambda _: f"{BEGIN}\n{made}\n{END}", document), encoding="utf-8")
+    begin, end = marks(name)
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    assert pattern.search(document), f"{path} has no {begin} … {end}"
+    path.write_text(pattern.sub(lambda _: f"{begin}\n{made}\n{end}", document), encoding="utf-8")

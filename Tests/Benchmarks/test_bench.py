@@ -14,6 +14,7 @@ from Benchmarks.runs import RUNS
 from Harness import c
 
 BARS = bars()
+BEGIN, END = table.marks("make bench")
 EACH = pytest.mark.parametrize("bar", [pytest.param(bar, id=bar.name) for bar in BARS])
 # What may be missing where nobody has made bench: who says so, and the runs.
 PEERS = {
@@ -141,21 +142,21 @@ def test_small_differences_keep_their_sign():
 
 @EACH
 def test_the_readme_shows_every_bar(bar):
-    section = (c.ROOT / "README.md").read_text().split(table.BEGIN)[1].split(table.END)[0]
+    section = (c.ROOT / "README.md").read_text().split(BEGIN)[1].split(END)[0]
     assert re.search(rf"\| {re.escape(bar.against)} \|[^|]*\|[^|]+\| {re.escape(bar.limit_said)}(?: \(missed\))? \|", section)
     assert f"| {bar.row} |" in section
 
 
 def test_a_document_gets_the_table_between_its_marks(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{table.BEGIN}\nold \\1\n{table.END}\nafter\n")
+    page.write_text(f"before\n{BEGIN}\nold \\1\n{END}\nafter\n")
     values, middle = {bar.name: 1.0 for bar in BARS}, {need: 1.0 for bar in BARS for need in bar.needs}
     about = {"date": "2026-01-01", "cpu": "a CPU", "cores": 2, "kernel": "6.1", "libc": "glibc 2.36"}
     made = table.markdown(BARS, values, middle, about, 7)
     for _ in range(2):  # again changes nothing
         table.put_into(page, made)
         text = page.read_text()
-        assert text.startswith(f"before\n{table.BEGIN}\n") and text.endswith(f"\n{table.END}\nafter\n") and "old" not in text
+        assert text.startswith(f"before\n{BEGIN}\n") and text.endswith(f"\n{END}\nafter\n") and "old" not in text
     assert "2026-01-01, a CPU, 2 cores, Linux 6.1" in text
     assert text.count("\n| ") == len(BARS) + 1
 

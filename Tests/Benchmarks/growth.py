@@ -134,7 +134,6 @@ def a_second(value):
 
 
 POWERS = [10, 100, 1000, 10_000, 100_000]
-CORES = len(os.sched_getaffinity(0))
 GROWTHS = {
     "names": Growth(
         POWERS, [10, 100],
@@ -162,8 +161,8 @@ GROWTHS = {
     "threads": Growth(
         [1, 2, 4, 8], [1, 2], {"libtel": threads, "reference": threads_of_the_reference, "prometheus-cpp": threads_of_prometheus},
         [
-            Plot("growth-threads-apart", "Threads that add to counters of their own", f"threads, on {CORES} cores", "adds a second of all together", a_second),
-            Plot("growth-threads-together", "Threads that add to one counter", f"threads, on {CORES} cores", "adds a second of all together", a_second),
+            Plot("growth-threads-apart", "Threads that add to counters of their own", "threads, on {cores} cores", "adds a second of all together", a_second),
+            Plot("growth-threads-together", "Threads that add to one counter", "threads, on {cores} cores", "adds a second of all together", a_second),
         ],
         {
             f"growth-threads-{how}": {
@@ -176,7 +175,7 @@ GROWTHS = {
         {
             "libtel": c_process("handle"), "bare": c_process("bare"), "reference": processes(go_process),
             "libtel-python": python_process("libtel"), "prometheus_client": python_process("multiprocess")},
-        [Plot("growth-processes", "Processes that add to one counter", f"processes, on {CORES} cores", "adds a second of all together", a_second)],
+        [Plot("growth-processes", "Processes that add to one counter", "processes, on {cores} cores", "adds a second of all together", a_second)],
         {"growth-processes": {
             "libtel": "libtel.rate", "the reference": "reference.rate", "bare instruction": "bare.rate",
             "libtel, Python": "libtel-python.rate", "prometheus_client": "prometheus_client.rate"}}),
@@ -203,14 +202,15 @@ def measure(name, growth, rounds, quick, progress):
     return {key: [[x, statistics.median(values)] for x, values in each.items()] for key, each in found.items()}
 
 
-def filled(plot, growth, results):
+def filled(plot, growth, result):
     """The plot with its curves. Memory is drawn in MiB."""
+    results = result["found"]
     shrink = UNITS["MiB"] if plot.unit is mebibytes else 1
     curves = {}
     for label, key in growth.shows[plot.file].items():
         if key in results:
             curves[label] = [(x, value / shrink) for x, value in results[key]]
-    return replace(plot, curves=curves)
+    return replace(plot, x=plot.x.format(cores=result["machine"]["cores"]), curves=curves)
 
 
 def said(plot, value):
@@ -235,7 +235,7 @@ def show(results, pictures=PICTURES, page=PAGE):
         growth = GROWTHS[name]
         about = machine.sentence(result["machine"])
         for plot in growth.plots:
-            plot = filled(plot, growth, result["found"])
+            plot = filled(plot, growth, result)
             (pictures / f"{plot.file}.svg").write_text(draw(plot, about), encoding="utf-8")
             table.put_into(page, f"{rows(plot)}\n\n{about}; medians of {result['rounds']} rounds.", plot.file)
 

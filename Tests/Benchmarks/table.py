@@ -40,7 +40,7 @@ def text(bars, values, medians):
 def markdown(bars, values, medians, about, rounds):
     lines = [
         f"Measured by `make bench` on {machine.sentence(about)}; medians of {rounds} rounds in turn.", "",
-        "| what | libtel | beside | takes | so | must reach |", "|---|---|---|---|---|---|"]
+        "| what | libtel | beside | takes | that is | must reach |", "|---|---|---|---|---|---|"]
     row = None
     for bar in bars:
         ours, peer, found = _cells(bar, values[bar.name], medians)

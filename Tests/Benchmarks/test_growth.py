@@ -7,7 +7,7 @@ import xml.dom.minidom as xml
 
 import pytest
 
-from Benchmarks import growth, table
+from Benchmarks import growth, machine, table
 from Benchmarks.plot import COLOURS, HEIGHT, LABEL_GAP, LEFT, RIGHT, TOP, WIDTH, Plot, bounds, draw, spread, ticks
 from Benchmarks.test_bench import absent
 from Harness import c
@@ -29,7 +29,7 @@ def quick():
 @EACH
 def test_a_run_gives_every_curve(name, plot, quick):
     each = growth.GROWTHS[name]
-    filled = growth.filled(plot, each, quick[name])
+    filled = growth.filled(plot, each, {"machine": machine.about(), "found": quick[name]})
     there = [label for label in each.shows[plot.file] if MISSING.get(label) not in absent()]
     assert list(filled.curves) == there
     for curve in filled.curves.values():

@@ -66,7 +66,9 @@ class Bar:
 
     def say(self, value):
         if self.how in ("times", "faster"):
-            return f"{figure(value)} ×"
+            # As many digits as it takes not to look like the other verdict.
+            said = (figure(value, digits) for digits in range(3, 9))
+            return f"{next((each for each in said if self.met(float(each.replace(',', ''))) == self.met(value)), value)} ×"
         return ("+" if self.how == "more" and value >= 0 else "") + spoken(value, self.kind)
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from Benchmarks import bench, table
 from Benchmarks.bars import _bar, bars, figure, medians, spoken
 from Benchmarks.programs import NotInstalled, in_python, with_prometheus_cpp
-from Benchmarks.runs import RUNS
+from Benchmarks.runs import RUNS, middle
 from Harness import c
 
 BARS = bars()
@@ -110,6 +110,16 @@ def test_a_bar_compares(written, ours, peer, value, met):
     bar = _bar("row", {"name": "n", "ours": "a.ours", **({"peer": "a.peer"} if peer else {}), **written})
     found = bar.value([{"a.ours": ours, **({"a.peer": peer} if peer else {})}])
     assert (found, bar.met(found)) == (value, met)
+
+
+@pytest.mark.parametrize("value, said", [(1.2, "1.20 ×"), (1.3, "1.30 ×"), (1.3004, "1.3004 ×"), (1.31, "1.31 ×")])
+def test_what_is_missed_by_little_is_said_so(value, said):
+    assert _bar("row", {"name": "n", "ours": "a.ours", "peer": "a.peer", "times": 1.3}).say(value) == said
+
+
+def test_what_is_now_this_now_that_counts_as_both():
+    assert middle([2, 3, 2, 3, 2, 3, 2, 900]) == 2.5
+    assert middle([7]) == 7
 
 
 def test_a_value_is_the_median_of_what_each_round_compares():

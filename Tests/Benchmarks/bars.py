@@ -7,6 +7,7 @@ measurement once. A bar's value is the median over the rounds of what it
 compares, so that a machine that was slower in one round was so for both.
 """
 
+import re
 import statistics
 import tomllib
 from dataclasses import dataclass
@@ -75,7 +76,10 @@ class Bar:
     def limit_said(self):
         if self.how in ("times", "faster"):
             return f"{'≥' if self.how == 'faster' else '≤'} {self.limit:g} ×"
-        return f"≤ {'+' if self.how == 'more' else ''}{spoken(self.limit, self.kind)}"
+        if self.limit == 0:
+            return "none"
+        limit = re.sub(r"\.0+(?= )", "", spoken(self.limit, self.kind))
+        return f"≤ {'+' if self.how == 'more' else ''}{limit}"
 
 
 def _bar(row, written):

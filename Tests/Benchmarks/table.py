@@ -20,8 +20,9 @@ def verdict(bar, value):
 def _cells(bar, value, medians):
     """What libtel takes, what the peer takes, what comes of it."""
     ours = spoken(medians[bar.ours], bar.kind) if bar.ours in medians else "-"
-    peer = spoken(medians[bar.peer], bar.kind) if bar.peer in medians else "-"
-    return ours, peer, "-" if value is None else bar.say(value)
+    peer = spoken(medians[bar.peer], bar.kind) if bar.peer in medians else "-" if bar.peer else ""
+    found = "-" if value is None else bar.say(value) if bar.peer else ""
+    return ours, peer, found
 
 
 def text(bars, values, medians):
@@ -47,7 +48,7 @@ def markdown(bars, values, medians, about, rounds):
         missed = "" if values[bar.name] is None or bar.met(values[bar.name]) else " (missed)"
         first = bar.row if bar.row != row else ""
         row = bar.row
-        cells = (first, ours, bar.against, "" if peer == "-" else peer, found, f"{bar.limit_said}{missed}")
+        cells = (first, ours, bar.against, peer if bar.peer else "", found, f"{bar.limit_said}{missed}")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

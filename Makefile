@@ -28,7 +28,7 @@ SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker
   -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
   $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
 
-.PHONY: all setup products core library command man completions test smoke demo abi torture soak crash fuzz install uninstall dist wheel deb clean help
+.PHONY: all setup products core library command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -36,7 +36,7 @@ SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker
 all: setup products ## build everything into build/
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## install what is missing for building
 	@Tests/setup.sh build
@@ -120,6 +120,14 @@ FUZZ_SECONDS ?= 3600
 
 fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build/fuzz
 	@nice Tests/Fuzz/run.py all $(FUZZ_SECONDS)
+
+bench: all ## how fast libtel is beside its peers (BENCH_ROUNDS, BENCH="--only NAME")
+	@Tests/setup.sh bench
+	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/bench.py $(BENCH)
+
+bench-growth: all ## how cost grows with names, files, threads, processes; docs/pictures/growth-*.svg (BENCH_ROUNDS)
+	@Tests/setup.sh bench
+	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/growth.py $(BENCH)
 
 # ---- Installing --------------------------------------------------------------
 

@@ -59,5 +59,5 @@ venv() {
 }
 
 mkdir -p build
-if [ "$1" != build ]; then venv build/venv Tests/requirements.txt; fi
+if [ "$1" = test ] || [ "$1" = bench ]; then venv build/venv Tests/requirements.txt; fi
 if [ "$1" = bench ]; then venv build/bench-venv Tests/Benchmarks/requirements.txt; fi

@@ -15,13 +15,20 @@ import CounterFile
 /// | 0–47  | address of the cell, with the record's name behind it       |
 /// | 48–60 | length of the name, 1 to 4096                               |
 /// | 61–63 | upper bits of the tag: 8 bits of the text's address, hashed |
+///
+/// | offset | what                                                |
+/// |--------|-----------------------------------------------------|
+/// | 0      | 256 bits: which groups of 64 slots may have any set |
+/// | 64     | 16,384 slots                                        |
 struct RecentNames {
   let base: UnsafeMutableRawPointer
 
   private static let count = 16384
+  private static let group = 64
+  private static let slotsOffset = 64
   /// Slots that are looked at, from the one that the address leads to.
   private static let window = 8
-  static let memoryLength = count * 8
+  static let memoryLength = slotsOffset + count * 8
 
   private static let tagMask: UInt64 = 0xe000_0000_0000_001f
   private static let addressMask: UInt64 = 0x0000_ffff_ffff_ffe0
@@ -37,7 +44,7 @@ struct RecentNames {
   }
 
   @inline(__always)
-  private func slot(_ index: Int) -> UnsafeMutableRawPointer { base + (index & (RecentNames.count &- 1)) &* 8 }
+  private func slot(_ index: Int) -> UnsafeMutableRawPointer { base + RecentNames.slotsOffset + (index & (RecentNames.count &- 1)) &* 8 }
 
   /// The cell of the counter that this text names, if it is known.
   @inline(__always)
@@ -67,24 +74,42 @@ struct RecentNames {
     let address = UInt(bitPattern: text)
     let (first, tag) = (RecentNames.index(address), RecentNames.tag(address))
     // An own slot that says something else, else an empty one, else the first.
-    var place = slot(first)
+    var place = first
     for probe in 0..<RecentNames.window {
-      let at = slot(first &+ probe)
-      let word = atomic_get_u64(at)
+      let word = atomic_get_u64(slot(first &+ probe))
       if word == 0 || (word ^ tag) & RecentNames.tagMask == 0 {
-        place = at
+        place = first &+ probe
         break
       }
     }
     let word = UInt64(UInt(bitPattern: cell)) | UInt64(truncatingIfNeeded: length) << 48 | tag
-    atomic_set_u64(place, word)
-    // A rotation sets the file first and forgets then: either it forgets this,
-    // or the new file is seen here.
-    if current().map({ $0.storage != file.storage }) ?? true { _ = atomic_replace_u64(place, word, 0) }
+    atomic_set_u64(slot(place), word)
+    mark(place & (RecentNames.count &- 1))
+    // A rotation sets the file first and forgets then: either it finds the mark
+    // and forgets this, or the new file is seen here.
+    if current().map({ $0.storage != file.storage }) ?? true { _ = atomic_replace_u64(slot(place), word, 0) }
+  }
+
+  /// Behind the store of a slot: whoever takes the mark away looks at it then.
+  private func mark(_ index: Int) {
+    let group = index / RecentNames.group
+    let (at, bit) = (base + group / 64 &* 8, UInt64(1) << UInt64(truncatingIfNeeded: group % 64))
+    while true {
+      let marks = atomic_get_u64(at)
+      if marks & bit != 0 || atomic_replace_u64(at, marks, marks | bit) { return }
+    }
   }
 
   /// Slow. Nothing here leads to an earlier file any more.
   func forget() {
-    for index in 0..<RecentNames.count where atomic_get_u64(slot(index)) != 0 { atomic_set_u64(slot(index), 0) }
+    for word in 0..<RecentNames.count / RecentNames.group / 64 {
+      // Looking first leaves a forked child's pages shared.
+      if atomic_get_u64(base + word &* 8) == 0 { continue }
+      let marks = atomic_swap_u64(base + word &* 8, 0)
+      for bit in 0..<64 where marks >> UInt64(truncatingIfNeeded: bit) & 1 != 0 {
+        let first = (word &* 64 &+ bit) &* RecentNames.group
+        for index in first..<first &+ RecentNames.group where atomic_get_u64(slot(index)) != 0 { atomic_set_u64(slot(index), 0) }
+      }
+    }
   }
 }

@@ -62,11 +62,12 @@ public enum Folder {
     }
   }
 
-  /// Waits until the folder's names are on the medium.
-  public static func sync(_ path: Path) throws(Fault) {
+  /// Waits until the folder's names are on the medium; or all that is in the
+  /// folder's file system.
+  public static func sync(_ path: Path, withAllFiles: Bool = false) throws(Fault) {
     let descriptor = Kernel.open(path, .directory)
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
-    let status = Kernel.sync(descriptor)
+    let status = withAllFiles ? Kernel.syncFileSystem(descriptor) : Kernel.sync(descriptor)
     Kernel.close(descriptor)
     if status < 0 { throw Fault(.io, "cannot sync ", .path(path), ": ", .error(-status)) }
   }

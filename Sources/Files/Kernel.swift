@@ -154,6 +154,9 @@ public enum Kernel {
 
   public static func sync(_ descriptor: Int32) -> Int32 { Int32(retrying(.sync) { Int(fsync(descriptor)) }) }
 
+  /// All of the file system that the file is in.
+  public static func syncFileSystem(_ descriptor: Int32) -> Int32 { Int32(retrying(.sync) { Int(syncfs(descriptor)) }) }
+
   /// Sets the time of last modification, in Unix seconds.
   public static func setModified(_ descriptor: Int32, _ seconds: Int64) -> Int32 {
     Int32(retrying(.setTime) { Int(posix_set_modified(descriptor, seconds)) })

@@ -188,8 +188,16 @@ public struct ReportRun {
 
   // MARK: R5
 
+  /// So many files are synced one by one. Each makes the disk write out what it
+  /// has in its cache, even if the file was written long ago, while for all of
+  /// the file system that is done once: 2,000 files took 1.7 s, and then 0.3 s.
+  /// But it waits for what others have written.
+  private static let singleSyncs = 32
+
   private func commit(_ plan: Plan, _ next: State, _ harvests: [Harvest]) throws(Fault) {
-    if isDurable {
+    if isDurable, harvests.count > ReportRun.singleSyncs {
+      try Folder.sync(local, withAllFiles: true)
+    } else if isDurable {
       for harvest in harvests { try sync(local.appending(harvest.name)) }
     }
     let lastWeek = try files.lastWeek(today: today)

@@ -1,3 +1,4 @@
+import CounterFile
 import Files
 import Glibc
 import JSON
@@ -5,10 +6,12 @@ import JSON
 /// Standard output, collected and written at once.
 struct Output {
   private var bytes: [UInt8] = []
+  private let isTerminal: Bool
   private let isColoured: Bool
 
   init() {
-    isColoured = isatty(STDOUT_FILENO) == 1 && Process.variable("NO_COLOR")?.isEmpty ?? true && Process.variable("TERM") ?? [] != "dumb"
+    isTerminal = isatty(STDOUT_FILENO) == 1
+    isColoured = isTerminal && Process.variable("NO_COLOR")?.isEmpty ?? true && Process.variable("TERM") ?? [] != "dumb"
   }
 
   enum Style: String {
@@ -31,6 +34,15 @@ struct Output {
     }
   }
 
+  /// Byte for byte, for programs; a terminal gets what cannot steer it.
+  mutating func write(exactly text: [UInt8]) { bytes += isTerminal ? printable(text) : text }
+
+  /// Right-aligned.
+  mutating func column(_ text: String, width: Int, _ style: Style = .plain) {
+    write(String(repeating: " ", count: max(0, width - text.utf8.count)))
+    write(text, style)
+  }
+
   mutating func line(_ text: String = "") { write(text + "\n") }
 
   mutating func line(_ pieces: Piece...) {
@@ -46,8 +58,17 @@ struct Output {
 
   mutating func row(_ label: String, _ pieces: Piece...) { row(label, sentence(pieces)) }
 
-  mutating func json(_ body: (inout JSONWriter) -> Void) {
-    var writer = JSONWriter(indent: [0x20, 0x20])
+  /// Several lines' worth of a name: a stack's frames follow the counter.
+  mutating func frames(_ frames: [[UInt8]], indent: Int) {
+    for frame in frames where !frame.isEmpty {
+      write(String(repeating: " ", count: indent))
+      write(printable(frame, doublingBackslash: true), .faint)
+      line()
+    }
+  }
+
+  mutating func json(indent: [UInt8] = [0x20, 0x20], _ body: (inout JSONWriter) -> Void) {
+    var writer = JSONWriter(indent: indent)
     body(&writer)
     bytes += writer.bytes
     line()
@@ -105,4 +126,48 @@ func printable(_ text: [UInt8], doublingBackslash: Bool = false) -> [UInt8] {
     index += width
   }
   return shown
+}
+
+/// The count's name in one line, and its frames if it is a stack.
+func parts(ofName name: [UInt8]) -> (name: [UInt8], frames: [[UInt8]]) {
+  let lines = name.split(separator: 0x0a, omittingEmptySubsequences: false).map { Array($0) }
+  return (lines[0], Array(lines.dropFirst()))
+}
+
+extension JSONWriter {
+  mutating func member(_ key: StaticString, _ text: [UInt8]) {
+    self.key(key)
+    string(text)
+  }
+
+  mutating func member(_ key: StaticString, _ number: UInt64) {
+    self.key(key)
+    unsigned(number)
+  }
+
+  mutating func member(_ key: StaticString, _ flag: Bool) {
+    self.key(key)
+    bool(flag)
+  }
+
+  /// The name of a counter, and its frames if it is a stack.
+  mutating func members(ofName name: [UInt8]) {
+    let (head, frames) = parts(ofName: name)
+    member("name", head)
+    if name.contains(0x0a) {
+      key("frames")
+      beginArray()
+      for frame in frames { string(frame) }
+      endArray()
+    }
+  }
+
+  /// Of a program, without its counts.
+  mutating func members(of who: Identity) {
+    member("program", who.program)
+    member("version", who.version)
+    member("toolchain", who.toolchain)
+    member("os", who.os)
+    member("arch", who.arch)
+  }
 }

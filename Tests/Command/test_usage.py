@@ -10,7 +10,7 @@ from Harness import client
 
 from .conftest import is_sentence, tree
 
-COMMANDS = ["on", "local", "off", "status", "inc", "dump", "report"]
+COMMANDS = ["on", "local", "off", "status", "env", "inc", "dump", "csv", "diff", "report"]
 
 
 def test_the_version_is_that_of_the_header(tel):
@@ -36,7 +36,8 @@ def test_help_names_every_command_and_each_has_its_own(tel):
     (["--json"], "--json"),
     (["--json", "inc", "--program", "p", "a"], "--json"),
     (["--vendor", "go", "--nonsense"], "--nonsense"),
-    *[([command, "--nonsense"], "--nonsense") for command in COMMANDS],
+    *[([command, "--nonsense"], "--nonsense") for command in COMMANDS if command != "diff"],
+    (["diff", "a.json", "b.json", "--nonsense"], "--nonsense"),
     (["on", "extra"], "extra"),
     (["status", "extra"], "extra"),
     (["inc", "--program", "p", "a", "1", "extra"], "extra"),
@@ -134,6 +135,7 @@ def test_the_manual_has_every_key_of_the_json(tel):
             for inner in value:
                 yield from keys(inner)
 
-    for command in [["on"], ["status"], ["dump"], ["report"], ["report", "--as-of", "2100-01-01"]]:
+    week = tel("status", "--json").ok.json["week_end"]
+    for command in [["on"], ["status"], ["env"], ["dump"], ["csv"], ["diff", week, week], ["report"], ["report", "--as-of", "2100-01-01"]]:
         for key in keys(tel(*command, "--json").ok.json):
             assert re.search(rf"^\.(It )?Va {key}\b", manual, re.MULTILINE), key

@@ -102,6 +102,14 @@ enum Complaint {
   }
 }
 
+/// A question on the terminal. Standard input must be one.
+enum Question {
+  static func put(_ text: [UInt8]) { _ = Output.write(printable(text), to: STDERR_FILENO) }
+
+  /// Everything but a yes is a no.
+  static func isYes(_ answer: String?) -> Bool { ["y", "yes"].contains(answer?.lowercased() ?? "") }
+}
+
 /// Text that cannot steer a terminal and stays one line: what is neither a
 /// character nor printable is written as \x1b, and a backslash as \\ where
 /// that must be told apart.

@@ -62,7 +62,7 @@ def read_by_the_reference(reference, tel):
 
 @pytest.mark.parametrize("command", [
     ["on"], ["local"], ["status"], ["env"], ["dump"], ["csv"], ["inc", "--program", "hello", "hello/again"], ["diff", "2026-11-27", "2026-11-27"],
-    ["report", "--as-of", MONDAY],
+    ["report", "--as-of", MONDAY], ["fsck"], ["clean", "--dry-run"],
 ])
 def test_the_reference_reads_what_is_there_after_each_command(tel, reference, command):
     tel.weeks_end_on_fridays()

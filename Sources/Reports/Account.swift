@@ -1,10 +1,13 @@
+// For the command: what ships does without.
+#if !hasFeature(Embedded)
+
 import Consent
 import CounterFile
 import Files
 
 /// All that was counted in a telemetry folder, each count once, wherever it is
 /// by now: in reports, in committed staged reports, and in counter files beyond
-/// the ledger. Only looks. For the command; what ships does without.
+/// the ledger. Only looks.
 public struct Account {
   /// The counts of one build of a program.
   public struct Entry {
@@ -70,3 +73,5 @@ public struct Account {
     }
   }
 }
+
+#endif

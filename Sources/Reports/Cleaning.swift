@@ -1,3 +1,6 @@
+// For the command: what ships does without.
+#if !hasFeature(Embedded)
+
 import Consent
 import CounterFile
 import Dates
@@ -161,3 +164,5 @@ public struct Cleaning {
     try Folder.sync(files.folder.local)
   }
 }
+
+#endif

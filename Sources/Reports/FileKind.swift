@@ -1,3 +1,6 @@
+// For the command: what ships does without.
+#if !hasFeature(Embedded)
+
 import Dates
 import Files
 
@@ -69,3 +72,5 @@ public enum FileKind: Equatable, Sendable {
     name.ends(with: ending) ? Day(text: name[start..<start + 10]) : nil
   }
 }
+
+#endif

@@ -1,8 +1,11 @@
+// For the command: what ships does without.
+#if !hasFeature(Embedded)
+
 import Consent
 import CounterFile
 import Files
 
-/// The ledger as somebody sees it who checks it. For the command.
+/// The ledger as somebody sees it who checks it.
 public struct StateCheck {
   public let generation: UInt64
   /// How many counter files it knows.
@@ -46,3 +49,5 @@ public struct StateCheck {
     return found
   }
 }
+
+#endif

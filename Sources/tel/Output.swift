@@ -74,6 +74,27 @@ struct Output {
     line()
   }
 
+  /// The first line, as many columns of it. A character counts as one column,
+  /// and what gives colour as none.
+  consuming func cut(to columns: Int) -> [UInt8] {
+    var line: [UInt8] = []
+    var (used, at) = (0, 0)
+    while at < bytes.count, bytes[at] != 0x0a {
+      if bytes[at] == 0x1b {
+        while bytes[at] != UInt8(ascii: "m") {
+          line.append(bytes[at])
+          at += 1
+        }
+        line.append(bytes[at])
+      } else {
+        if bytes[at] & 0xc0 != 0x80 { used += 1 }
+        if used <= columns { line.append(bytes[at]) }
+      }
+      at += 1
+    }
+    return line
+  }
+
   /// A pipe that was closed is quiet: whoever read it has seen enough.
   consuming func flush() throws {
     let problem = Output.write(bytes, to: STDOUT_FILENO)
@@ -82,7 +103,7 @@ struct Output {
   }
 
   /// Answers the errno, or 0.
-  fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {

@@ -17,12 +17,12 @@ CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u 
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz install uninstall clean help
+.PHONY: all setup core library command completions man test smoke demo abi torture soak crash fuzz install uninstall clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
 
-all: setup library command man ## build everything into build/
+all: setup library command completions man ## build everything into build/
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -54,6 +54,16 @@ $(BUILD)/bin/tel: $(SWIFT_SOURCES)
 	@mkdir -p $(BUILD)/bin
 	@install -m 755 .build-command/release/tel-command $@.new
 	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
+# Where each shell looks for them, below share/.
+COMPLETIONS := bash-completion/completions/tel zsh/site-functions/_tel fish/vendor_completions.d/tel.fish
+
+completions: $(COMPLETIONS:%=$(BUILD)/share/%) ## for bash, zsh and fish, from the command's own options
+
+$(COMPLETIONS:%=$(BUILD)/share/%): $(BUILD)/share/%: $(BUILD)/bin/tel
+	@mkdir -p $(@D)
+	@$(BUILD)/bin/tel --generate-completion-script $(firstword $(subst -, ,$(subst /, ,$*))) > $@.new
 	@mv $@.new $@
 
 man: ## build/share/man
@@ -118,6 +128,9 @@ install: all ## copy build/ to PREFIX (/usr/local), below DESTDIR
 	for section in 1 3; do \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
 	  install -m 644 $(BUILD)/share/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/ || exit 1; done
+	for file in $(COMPLETIONS); do \
+	  install -d $(DESTDIR)$(PREFIX)/share/$$(dirname $$file) && \
+	  install -m 644 $(BUILD)/share/$$file $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 uninstall: ## remove what install copied
@@ -127,6 +140,7 @@ uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfig.cmake $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfigVersion.cmake
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
 	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
+	for file in $(COMPLETIONS); do rm -f $(DESTDIR)$(PREFIX)/share/$$file; done
 	for page in docs/man/*; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page); done
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 

@@ -103,25 +103,6 @@ def test_other_options_of_all_may_stand_before_the_command(tel):
     assert "USAGE: tel" in tel("--vendor", "go", "--help").ok.out
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completions_know_the_commands(tel, shell):
-    out = tel("--generate-completion-script", shell).ok.out
-    for command in COMMANDS:
-        assert command in out
-    if shell == "bash":
-        subprocess.run(["bash", "-n"], input=out, text=True, check=True)
-
-
-def test_the_manual_has_every_command_and_option(tel):
-    manual = (client.ROOT / "docs" / "man" / "tel.1").read_text()
-    options = set()
-    for command in COMMANDS:
-        assert re.search(rf"^\.It Cm {command}\b", manual, re.MULTILINE), command
-        options |= set(re.findall(r"--([a-z-]+)", tel(command, "--help").ok.out))
-    for option in options:
-        assert f"Fl -{option}" in manual, option
-
-
 def test_the_manual_has_every_key_of_the_json(tel):
     manual = (client.ROOT / "docs" / "man" / "tel.1").read_text()
     tel("inc", "--program", "hello", "a").ok

@@ -171,7 +171,28 @@ struct Patient {
 
   func content(_ found: inout Examination) {
     files(&found)
+    size(&found)
     leftovers(&found)
+  }
+
+  private func size(_ found: inout Examination) {
+    var finished: Int64 = 0
+    for (place, isFinished) in [
+      (folder.local, { name in if case .report = FileKind(local: name) { true } else if case .begin = FileKind(local: name) { true } else { false } }),
+      (folder.upload, { name in if case .uploaded = FileKind(upload: name) { true } else { false } }),
+    ] as [(Path, ([UInt8]) -> Bool)] {
+      for name in (try? Folder.names(in: place, where: isFinished)) ?? [] {
+        var there = Kernel.Attributes()
+        if Kernel.attributes(ofLinkAt: place.appending(name), &there) == 0 { finished += there.size }
+      }
+    }
+    let quota = ReportRun.quota(in: folder)
+    let text = sentence([.number(Int(finished >> 10)), " KiB of finished reports, of ", .number(Int(quota >> 10)), " KiB"])
+    if finished > quota {
+      found.add("size", .note, .bytes(text), hint: "the next report run removes the oldest: \"tel report\"")
+    } else {
+      found.add("size", .ok, .bytes(text))
+    }
   }
 
   private func files(_ found: inout Examination) {

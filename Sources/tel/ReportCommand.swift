@@ -35,6 +35,11 @@ struct ReportCommand: ParsableCommand {
       let next = inventory.nextReport.map { sentence(["; the next one is due on ", .bytes($0.text)]) } ?? []
       output.line("No report is due", .bytes(next), ".")
     }
+    if summary.removed > 0 {
+      output.line(
+        "Removed ", .number(summary.removed), summary.removed == 1 ? " file" : " files", " of old weeks: finished reports may have ",
+        .number(Int(ReportRun.quota(in: folder) >> 20)), " MiB, and be ", .number(ReportRun.age), " days old.")
+    }
     try output.flush()
   }
 
@@ -57,6 +62,7 @@ struct ReportCommand: ParsableCommand {
         json.endObject()
       }
       json.endArray()
+      json.member("removed", UInt64(summary.removed))
       json.key("problems")
       json.beginArray()
       for problem in summary.problems { json.string(problem) }

@@ -39,7 +39,7 @@ def test_a_healthy_directory(counted):
     out = counted("doctor").ok.out
     assert out.startswith(f"vendor tel: {counted.directory}\n")
     lines = out.splitlines()[1:]
-    checks = ["directory", "owner", "mode", "permissions", "file system", "disk space", "clock", "week", "locks", "files", "leftovers"]
+    checks = ["directory", "owner", "mode", "permissions", "file system", "disk space", "clock", "week", "locks", "files", "size", "leftovers"]
     assert [line[6:19].strip() for line in lines] == checks
     assert {line[:6].strip() for line in lines} <= {"ok", "note"}
     assert tree(counted.home) == before

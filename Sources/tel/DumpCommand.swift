@@ -150,14 +150,7 @@ extension ReportDocument {
       json.beginObject()
       json.members(of: program.identity)
       json.key("counts")
-      json.beginArray()
-      for (name, value) in program.counts {
-        json.beginObject()
-        json.members(ofName: name)
-        json.member("value", value)
-        json.endObject()
-      }
-      json.endArray()
+      json.counts(program.counts)
       json.endObject()
     }
     json.endArray()

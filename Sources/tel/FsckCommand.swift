@@ -97,14 +97,7 @@ struct FsckCommand: ParsableCommand {
           json.endArray()
         }
         json.key("saved")
-        json.beginArray()
-        for (name, value) in check.saved {
-          json.beginObject()
-          json.members(ofName: name)
-          json.member("value", value)
-          json.endObject()
-        }
-        json.endArray()
+        json.counts(check.saved)
         json.endObject()
       }
       json.endArray()

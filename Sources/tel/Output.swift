@@ -191,6 +191,17 @@ extension JSONWriter {
     }
   }
 
+  mutating func counts(_ counts: [(name: [UInt8], value: UInt64)]) {
+    beginArray()
+    for (name, value) in counts {
+      beginObject()
+      members(ofName: name)
+      member("value", value)
+      endObject()
+    }
+    endArray()
+  }
+
   /// Of a program, without its counts.
   mutating func members(of who: Identity) {
     member("program", who.program)

@@ -188,6 +188,24 @@ def test_it_waits_for_a_report_run(tel):
     assert process.communicate(timeout=30)[0] == b"Removed 0 files.\n"
 
 
+@pytest.mark.parametrize("call", ["unlink", "rename", "openat", "flock", "mmap"])
+def test_killed_anywhere_it_is_done_by_the_next_one(tel, tmp_path, call):
+    """And what is left is a directory in which reports can be made."""
+    tel.weeks_end_on_fridays()
+    for number in range(1, 40):
+        for day in [MONDAY, "2026-11-30"]:
+            tel("inc", "--program", "hello", "hello/a", "5", "--as-of", day).ok
+        tel("report", "--as-of", SATURDAY).ok
+        killed = tel("clean", before=["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"])
+        if killed.code == 0:
+            break
+        assert tel("fsck").code == 0
+        tel("clean").ok
+        left = {name for name in names(tel.directory) if "/.tmp-" not in name}  # of a minute ago: somebody may be at it
+        assert left <= {"local/weekends", "local/tel.lock", "local/tel.state"}
+    assert killed.code == 0 and number > 1
+
+
 def on_a_terminal(tel, answer, *arguments):
     """Runs the command on a pseudo-terminal; what it printed, and its status."""
     pid, terminal = pty.fork()

@@ -119,3 +119,13 @@ def test_nothing_is_lost_between_counting_and_reporting(counted):
         assert process.returncode == 0
     counted("report", "--as-of", "2026-12-05").ok
     assert counterfile.accounted_by_name(counted.directory) == {"hello/start": 43, "hello/other": 80}
+
+
+def test_all_vendors_that_are_not_off(tel):
+    for vendor in ["acme", "tel", "zeta"]:
+        tel("inc", "--vendor", vendor, "--program", "p", "p/a", "--as-of", MONDAY).ok
+    tel("off", "--vendor", "acme").ok
+    made = tel("report", "--all", "--json", "--as-of", "2026-12-01").ok.json
+    assert [(report["directory"], len(report["reports"])) for report in made] == [
+        (str(tel.home / ".config" / vendor / "telemetry"), 1) for vendor in ["tel", "zeta"]]
+    assert tel("report", "--all", "--as-of", "2026-12-01").ok.out == "No report is due.\n" * 2

@@ -8,6 +8,7 @@ public enum Emptying {
   /// The file must be open for reading and writing. Throws if a chain is
   /// damaged; what could be reached is 0 then, too.
   public static func empty(_ descriptor: Int32, named path: Path) throws(Fault) {
+    var known = -1
     while true {
       var attributes = Kernel.Attributes()
       let status = Kernel.attributes(of: descriptor, &attributes)
@@ -22,8 +23,8 @@ public enum Emptying {
       defer { Kernel.unmap(base, size) }
       switch empty(Chain(base: base, headerLength: headerLength), size: size) {
       case nil: return
-      case .grown: continue
-      case .broken: throw Fault(.corrupt, .path(path), ": corrupt counter file: a chain is broken; what could be reached was set to 0")
+      case .grown where size > known: known = size
+      case .grown, .broken: throw Fault(.corrupt, .path(path), ": corrupt counter file: a chain is broken; what could be reached was set to 0")
       }
     }
   }

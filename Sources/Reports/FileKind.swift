@@ -20,7 +20,7 @@ public enum FileKind: Equatable, Sendable {
 
   /// Of a name in `local/`.
   public init?(local name: [UInt8]) {
-    if Harvest.isCounterFile(name), Harvest.dayHint(name) != nil {
+    if Harvest.isCounterFile(name), Harvest.dayHint(name) != nil, Text.isPrintable(name) {
       self = .counterFile
     } else if name.count == 21, name.begins(with: "local."), let day = FileKind.day(name, from: 6, ".json") {
       self = .report(day)

@@ -158,6 +158,28 @@ def test_while_others_count_it_takes_what_is_there_and_no_more(tel, libtel):
     assert tel.counts() == {"hello/a": 20}
 
 
+def test_a_damaged_file_in_use_is_set_to_zero_as_far_as_it_goes(tel, libtel):
+    """Also one whose link leads beyond an end that never comes."""
+    import struct
+
+    process = libtel(tel.home)
+    process.ask("open", program="hello")
+    for name in [b"hello/a", b"hello/b"]:
+        process.ask("add", name=name, n=5)
+    (path,) = tel.local.glob("*.v1.count")
+    file = counterfile.read(path)
+    first, second = file.records
+    with open(path, "r+b") as raw:
+        raw.seek(first.offset + 12)
+        raw.write(struct.pack("<I", 1 << 20))
+        raw.seek(file.header_length)
+        raw.write(struct.pack("<I", 2 << 20))
+    done = tel("clean")
+    assert done.code == 1 and is_sentence(done.err, path, "broken")
+    data = path.read_bytes()
+    assert [struct.unpack_from("<Q", data, record.offset)[0] for record in (first, second)] == [0, 0]
+
+
 def test_what_was_staged_is_not_published_later(tel):
     tel.weeks_end_on_fridays()
     tel("inc", "--program", "hello", "hello/a", "--as-of", MONDAY).ok

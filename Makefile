@@ -4,8 +4,10 @@
 # system and does not find, it installs with apt-get (as root, or by sudo).
 
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 BUILD   := build
+PLUGINS := $(BUILD)/lib/tel/plugins
 VENV    := $(BUILD)/venv
 PYTHON  := $(VENV)/bin/python
 # The shipped library's soname and its version; see "Version" in include/tel.h.
@@ -15,29 +17,41 @@ VERSION := $(shell sed -n 's/^.define TEL_VERSION_M[AI][JN]OR *//p;s/^.define TE
 # Tests and demo behave the same on a developer's machine and in CI.
 CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME
 
-SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
+SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift Makefile
 
-.PHONY: all setup core library command completions man test smoke demo abi torture soak crash fuzz install uninstall clean help
+# The same bytes wherever they are built: no path of this machine in the debug
+# information, of which the build-id is a hash, nor in the name of a module's cache
+# there, nor in hashes that would spare the compiler work. No search path for
+# libraries. And all addresses of functions are looked up when it is loaded, then
+# nobody can write to their table; that takes 9 µs, which the first calls save.
+SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
+  $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
+
+.PHONY: all setup products core library command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
 
-all: setup library command completions man ## build everything into build/
+all: setup products ## build everything into build/
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## install what is missing for building
 	@Tests/setup.sh build
 
 # ---- What ships --------------------------------------------------------------
 
+products: library command man completions ## what all builds, without looking for what is missing
+
 library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h ## build/lib/libtel.so and build/include
 
 $(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES)
-	TEL_SHIPPING=1 swift build -c release --scratch-path .build-shipping --product tel
+	TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel
+	Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
 	@mkdir -p $(BUILD)/lib
-	@install -m 755 .build-shipping/release/libtel.so $@.new
+	@install -m 755 .build-shipping/libtel.so $@.new
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so
@@ -50,26 +64,23 @@ $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp
 command: $(BUILD)/bin/tel ## build/bin/tel
 
 $(BUILD)/bin/tel: $(SWIFT_SOURCES)
-	swift build -c release --scratch-path .build-command --product tel-command --static-swift-stdlib
+	$(SWIFT_BUILD) --scratch-path .build-command --product tel-command --static-swift-stdlib
 	@mkdir -p $(BUILD)/bin
 	@install -m 755 .build-command/release/tel-command $@.new
 	@strip --strip-unneeded $@.new
-	@mv $@.new $@
-
-# Where each shell looks for them, below share/.
-COMPLETIONS := bash-completion/completions/tel zsh/site-functions/_tel fish/vendor_completions.d/tel.fish
-
-completions: $(COMPLETIONS:%=$(BUILD)/share/%) ## for bash, zsh and fish, from the command's own options
-
-$(COMPLETIONS:%=$(BUILD)/share/%): $(BUILD)/share/%: $(BUILD)/bin/tel
-	@mkdir -p $(@D)
-	@$(BUILD)/bin/tel --generate-completion-script $(firstword $(subst -, ,$(subst /, ,$*))) > $@.new
 	@mv $@.new $@
 
 man: ## build/share/man
 	@mkdir -p $(BUILD)/share/man/man1 $(BUILD)/share/man/man3
 	@install -m 644 docs/man/*.1 $(BUILD)/share/man/man1/
 	@install -m 644 docs/man/*.3 $(BUILD)/share/man/man3/
+
+completions: $(BUILD)/share/completions/tel.fish ## build/share/completions, for shells
+
+$(BUILD)/share/completions/tel.fish: $(BUILD)/bin/tel
+	@mkdir -p $(@D)
+	@for shell in bash zsh fish; do $(BUILD)/bin/tel --generate-completion-script $$shell > $(@D)/tel.$$shell || exit 1; done
+	@sed -i '1{/^#!/d}' $(@D)/tel.bash
 
 core: ## the core alone, ordinary Swift, without the programs and their packages
 	TEL_CORE_ONLY=1 swift build --scratch-path .build-core
@@ -110,39 +121,70 @@ FUZZ_SECONDS ?= 3600
 fuzz: ## every parser, FUZZ_SECONDS each (an hour); what is found stays in build/fuzz
 	@nice Tests/Fuzz/run.py all $(FUZZ_SECONDS)
 
+bench: all ## how fast libtel is beside its peers (BENCH_ROUNDS, BENCH="--only NAME")
+	@Tests/setup.sh bench
+	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/bench.py $(BENCH)
+
+bench-growth: all ## how cost grows with names, files, threads, processes; docs/pictures/growth-*.svg (BENCH_ROUNDS)
+	@Tests/setup.sh bench
+	@$(CLEAN_ENV) $(PYTHON) Tests/Benchmarks/growth.py $(BENCH)
+
 # ---- Installing --------------------------------------------------------------
 
-install: all ## copy build/ to PREFIX (/usr/local), below DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/include/tel
+# Paths in tel.pc and for CMake are relative to where those are, so that a tree may be moved.
+FILL_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' -e 's|@SONAME@|$(SONAME)|' -e 's|@VERSION@|$(VERSION)|' \
+  -e "s|@LIBDIR_TO_PREFIX@|$$(realpath -ms --relative-to=$(LIBDIR) $(PREFIX))|"
+
+# shell:file
+COMPLETIONS := bash:bash-completion/completions/tel zsh:zsh/site-functions/_tel fish:fish/vendor_completions.d/tel.fish
+
+install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/include/tel
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tel
-	install -m 755 $(BUILD)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libtel.so
+	install -m 755 $(BUILD)/lib/$(SONAME) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so
+	for plugin in $(PLUGINS)/*.so; do if [ -e "$$plugin" ]; then \
+	  install -d $(DESTDIR)$(LIBDIR)/tel/plugins && install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' bindings/c/tel.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/tel.pc
+	$(FILL_IN) bindings/c/tel.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
 	for file in telConfig telConfigVersion; do \
-	  sed -e 's|@SONAME@|$(SONAME)|' -e 's|@VERSION@|$(VERSION)|' bindings/c/cmake/$$file.cmake.in \
-	    > $(DESTDIR)$(PREFIX)/lib/cmake/tel/$$file.cmake || exit 1; done
+	  $(FILL_IN) bindings/c/cmake/$$file.cmake.in > $(DESTDIR)$(LIBDIR)/cmake/tel/$$file.cmake || exit 1; done
 	install -m 644 bindings/shell/tel.sh $(DESTDIR)$(PREFIX)/share/tel/
+	for to in $(COMPLETIONS); do \
+	  install -d $(DESTDIR)$(PREFIX)/share/$$(dirname $${to#*:}) && \
+	  install -m 644 $(BUILD)/share/completions/tel.$${to%%:*} $(DESTDIR)$(PREFIX)/share/$${to#*:} || exit 1; done
 	for section in 1 3; do \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
 	  install -m 644 $(BUILD)/share/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/ || exit 1; done
-	for file in $(COMPLETIONS); do \
-	  install -d $(DESTDIR)$(PREFIX)/share/$$(dirname $$file) && \
-	  install -m 644 $(BUILD)/share/$$file $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 
 uninstall: ## remove what install copied
-	rm -f $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libtel.so $(DESTDIR)$(PREFIX)/lib/pkgconfig/tel.pc
+	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
 	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel
 	for header in bindings/c/*.h bindings/c/*.hpp; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
-	rm -f $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfig.cmake $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfigVersion.cmake
+	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
+	for plugin in $(PLUGINS)/*.so; do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$(basename "$$plugin"); done
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
-	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
-	for file in $(COMPLETIONS); do rm -f $(DESTDIR)$(PREFIX)/share/$$file; done
+	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
+	@rmdir $(DESTDIR)$(LIBDIR)/tel/plugins $(DESTDIR)$(LIBDIR)/tel 2>/dev/null || true
+	for to in $(COMPLETIONS); do rm -f $(DESTDIR)$(PREFIX)/share/$${to#*:}; done
 	for page in docs/man/*; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page); done
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
+
+# ---- Packages; docs/packaging.md ---------------------------------------------
+
+dist: ## build/tel-VERSION.tar.gz, the sources
+	@packaging/dist.sh $(BUILD)/tel-$(VERSION).tar.gz
+
+wheel: library ## build/wheel/tel-….whl, for Python
+	@Tests/setup.sh test
+	@packaging/wheel.sh $(PYTHON) $(BUILD)/lib/$(SONAME) $(BUILD)/wheel
+
+deb: all ## build/deb/*.deb, for Debian
+	@Tests/setup.sh deb
+	@packaging/deb.sh $(BUILD)
 
 clean: ## remove everything made
 	rm -rf $(BUILD) .build-*

@@ -10,10 +10,14 @@ let coreOnly = shipping || Context.environment["TEL_CORE_ONLY"] == "1"
 
 // Each function has a section of its own, so that the linker can leave out what
 // nobody calls and fold what is equal: a module's generic code is compiled into
-// every module that uses it. That more than halves it.
+// every module that uses it. That more than halves it. Copies of functions for
+// one closure each, and of loops, are quick where nothing here is slow.
+let passesThatCopy = ["closure-specialize", "loop-unroll", "loop-rotate", "array-property-opt"]
 let core: [SwiftSetting] = shipping
-  ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"])]
-  : []
+  ? [
+    .enableExperimentalFeature("Embedded"),
+    .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + passesThatCopy.flatMap { ["-Xllvm", "-sil-disable-pass=\($0)"] }),
+  ] : []
 
 /// Link settings of a shared library that exports what `map` lists and nothing else.
 func exporting(_ map: String, as soname: String) -> [LinkerSetting] {
@@ -47,7 +51,7 @@ let package = Package(
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
-      exclude: ["tel.map"], swiftSettings: core,
+      exclude: ["tel.map", "link.sh", "unwind-x86_64.s"], swiftSettings: core,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
   ]
 )

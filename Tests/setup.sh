@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing: `setup.sh build` for make, `setup.sh test` also for
-# make test and make demo. Does nothing, and asks no server, when all is there.
+# make test and make demo, `setup.sh bench` the peers of make bench too,
+# `setup.sh deb` is for make deb. Does nothing, and asks no server, when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,8 +9,14 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # command-or-file:package
 need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev"
-if [ "$1" = test ]; then
+if [ "$1" = test ] || [ "$1" = bench ]; then
   need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git cmake:cmake pkg-config:pkg-config busybox:busybox mkfs.ext4|/sbin/mkfs.ext4:e2fsprogs setpriv:util-linux pgrep:procps tmux:tmux zsh:zsh fish:fish /usr/share/bash-completion/bash_completion:bash-completion man:man-db mandoc:mandoc groff:groff-base /usr/share/doc/python3-venv:python3-venv"
+fi
+if [ "$1" = test ] || [ "$1" = deb ]; then
+  need="$need dh:debhelper dpkg-buildpackage:dpkg-dev lintian:lintian"
+fi
+if [ "$1" = bench ]; then
+  need="$need /usr/include/prometheus/counter.h:prometheus-cpp-dev"
 fi
 
 there() {
@@ -42,12 +49,15 @@ if ! command -v swift >/dev/null 2>&1; then
   exit 1
 fi
 
-if [ "$1" = test ]; then
-  mkdir -p build
-  if ! cmp -s Tests/requirements.txt build/venv/requirements.txt; then
-    rm -rf build/venv
-    python3 -m venv build/venv
-    build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
-    cp Tests/requirements.txt build/venv/
-  fi
-fi
+# venv FOLDER REQUIREMENTS: a Python environment that has just these.
+venv() {
+  if cmp -s "$2" "$1/requirements.txt"; then return; fi
+  rm -rf "$1"
+  python3 -m venv "$1"
+  "$1/bin/pip" install --quiet --disable-pip-version-check -r "$2"
+  cp "$2" "$1/requirements.txt"
+}
+
+mkdir -p build
+if [ "$1" = test ] || [ "$1" = bench ]; then venv build/venv Tests/requirements.txt; fi
+if [ "$1" = bench ]; then venv build/bench-venv Tests/Benchmarks/requirements.txt; fi

@@ -64,4 +64,7 @@ public enum Layout {
     if start / page != (start &+ size) / page { start = roundUp(free, to: page) }
     return (start, start &+ size)
   }
+
+  /// Of a processor's cache: what cores pass to each other as a whole.
+  public static let cacheLine = 64
 }

@@ -122,6 +122,7 @@ public struct MappedFile {
     (storage.pointee.base + offset).assumingMemoryBound(to: UInt64.self)
   }
 
+  @inline(never)
   private func insert(_ name: UnsafeBufferPointer<UInt8>, head: UnsafeMutableRawPointer, first: UInt32, maximum: Int, spare: Int) -> Slot {
     let base = storage.pointee.base
     var start: Int
@@ -129,7 +130,7 @@ public struct MappedFile {
     while true {
       let limit = atomic_get_u32(chain.limit)
       if isFull(limit, maximum) { return .full }
-      let place = Layout.place(limit: limit, nameLength: name.count, headerLength: storage.pointee.headerLength)
+      let place = place(limit, name.count, spare)
       start = place.start
       if place.end &+ spare > size {
         switch grow(to: place.end &+ spare, allowed: true) {
@@ -165,6 +166,21 @@ public struct MappedFile {
         return troubled()
       }
     }
+  }
+
+  /// Where the reference would put it, unless that is in the cache line in which
+  /// a short record begins, and the file has room behind: two threads that count
+  /// two things would slow each other down.
+  private func place(_ limit: UInt32, _ nameLength: Int, _ spare: Int) -> (start: Int, end: Int) {
+    let headerLength = storage.pointee.headerLength
+    let place = Layout.place(limit: limit, nameLength: nameLength, headerLength: headerLength)
+    let before = place.start &- Layout.unit
+    guard place.start % Layout.cacheLine != 0, limit != 0, before >= headerLength &+ Layout.recordsOffset, place.end <= size else { return place }
+    // What may be a record: the end of a longer one's name seldom looks so.
+    let length = atomic_get_u32(storage.pointee.base + before + 8)
+    guard length & Layout.lengthMark == Layout.lengthMark, length & Layout.lengthMask <= Layout.unit - Layout.recordHead else { return place }
+    let apart = Layout.place(limit: UInt32(truncatingIfNeeded: place.start &+ Layout.unit), nameLength: nameLength, headerLength: headerLength)
+    return apart.end &+ spare <= size ? apart : place
   }
 
   /// Counts the names only when there may be so many: no record is smaller than

@@ -14,12 +14,14 @@ import Files
 /// | 24     | one pointer for each reason to drop, to its handle|
 /// | 64     | a handle for when there is no memory for handles  |
 /// | 128    | the registry                                      |
+/// | 8448   | names that were counted lately                    |
 public struct Recorder {
   let base: UnsafeMutableRawPointer
 
   static let emergencyOffset = 64
   static let registryOffset = 128
-  public static let memoryLength = registryOffset + Registry.memoryLength
+  static let recentOffset = 8448
+  public static let memoryLength = recentOffset + RecentNames.memoryLength
   public static let standardMaximum = 1000
   /// Kept free at a file's end for the counters of what was dropped.
   static let spare = 320
@@ -30,6 +32,9 @@ public struct Recorder {
 
   @inline(__always)
   var registry: Registry { Registry(base: base + Recorder.registryOffset) }
+
+  @inline(__always)
+  var recent: RecentNames { RecentNames(base: base + Recorder.recentOffset) }
 
   @inline(__always)
   public var file: MappedFile? {
@@ -46,26 +51,39 @@ public struct Recorder {
 
   // MARK: Adding
 
-  /// Adds to the counter of this name. Answers why not, if it was dropped.
+  /// Adds to the counter that this text names. False if it is not known where
+  /// that is: then `add(_:named:)` finds it.
   @inline(__always)
-  public func add(_ n: UInt64, named name: UnsafeBufferPointer<UInt8>) -> Drop? {
+  public func addQuickly(_ n: UInt64, _ text: UnsafePointer<CChar>) -> Bool {
+    guard let cell = recent.cell(of: text) else { return false }
+    Counter.add(n, to: cell)
+    return true
+  }
+
+  /// Adds to the counter of this name. Answers why not, if it was dropped. A
+  /// text that ends behind the name is known from then on.
+  public func add(_ n: UInt64, named name: UnsafeBufferPointer<UInt8>, text: UnsafePointer<CChar>? = nil) -> Drop? {
     guard n > 0 else { return nil }
     guard !name.isEmpty else { return drop(n, .name) }
     let hash = Registry.hash(name)
-    if let counter = registry.find(name, hash: hash) { return add(n, to: counter) }
-    return add(n, toNew: name, hash: hash)
+    guard let counter = registry.find(name, hash: hash) else { return add(n, toNew: name, hash: hash) }
+    if let text { recent.remember(text, name.count, counter.cell) { file } }
+    return add(n, to: counter)
+  }
+
+  /// Adds through a handle. False if that is more than one instruction: then
+  /// `add(_:to:)` does it.
+  @inline(__always)
+  public func addQuickly(_ n: UInt64, to counter: Counter) -> Bool {
+    let cell = counter.cell
+    guard cell != counter.ownCell else { return false }
+    Counter.add(n, to: cell)
+    return true
   }
 
   /// Adds through a handle.
   @inline(__always)
-  public func add(_ n: UInt64, to counter: Counter) -> Drop? {
-    let cell = counter.cell
-    if cell != counter.ownCell {
-      Counter.add(n, to: cell)
-      return nil
-    }
-    return addSlowly(n, to: counter)
-  }
+  public func add(_ n: UInt64, to counter: Counter) -> Drop? { addQuickly(n, to: counter) ? nil : addSlowly(n, to: counter) }
 
   /// The handle's cell is its own: there is no file, or it has no slot yet.
   @inline(never)

@@ -68,7 +68,6 @@ struct Registry {
   }
 
   /// The handle of this name, if there is one.
-  @inline(__always)
   func find(_ name: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Counter? {
     for level in 0..<3 {
       guard let (slots, count) = table(level, make: false) else { return nil }

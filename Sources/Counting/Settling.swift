@@ -58,6 +58,7 @@ extension Recorder {
   /// others when they are added to next.
   public func count(into file: MappedFile?) {
     atomic_set_pointer(base, file.map { UnsafeMutableRawPointer($0.storage) })
+    recent.forget()
     settleAll()
   }
 

@@ -15,6 +15,11 @@ extension [UInt8] {
   /// size counts.)
   @inline(never)
   public init(copying bytes: UnsafeRawBufferPointer) {
+    // The one empty array of all threads is not written to, not even a 0.
+    if bytes.isEmpty {
+      self = []
+      return
+    }
     self.init(unsafeUninitializedCapacity: bytes.count) { space, count in
       if let start = bytes.baseAddress { Kernel.copy(space.baseAddress.unsafelyUnwrapped, start, bytes.count) }
       count = bytes.count
@@ -29,6 +34,7 @@ extension [UInt8] {
   /// compiled anew for every kind of source. So are its operators.)
   @inline(never)
   public mutating func append(copying bytes: UnsafeRawBufferPointer) {
+    if bytes.isEmpty { return }
     append(addingCapacity: bytes.count) { span in
       span.withUnsafeMutableBufferPointer { space, count in
         if let start = bytes.baseAddress { Kernel.copy(space.baseAddress.unsafelyUnwrapped, start, bytes.count) }

@@ -2,21 +2,34 @@ import CounterFile
 import Dates
 import Files
 
-/// An expired counter file as it was read: step R3.
-struct Harvest {
-  var name: [UInt8]
-  var key: [UInt8]
-  var identity: Identity
-  var begin: Day
+/// An expired counter file as it was read: step R3. A class, because it is
+/// handed on often and never changes.
+final class Harvest {
+  let name: [UInt8]
+  let key: [UInt8]
+  let identity: Identity
+  let begin: Day
   /// The day on which its week ended: the date of its report.
-  var end: Day
+  let end: Day
   /// Unix seconds of the end.
-  var expiry: Int64
-  var counts: Counts
+  let expiry: Int64
+  let counts: Counts
   /// Of what was read, and of where it was.
-  private var fingerprint: UInt64
+  private let fingerprint: UInt64
   /// A process of the reference may add to it without any lock.
-  var mayHaveForeignWriter: Bool
+  let mayHaveForeignWriter: Bool
+
+  private init(_ name: [UInt8], _ key: [UInt8], _ reader: CounterFileReader, begin: Day, end: Instant, at attributes: Kernel.Attributes) {
+    self.name = name
+    self.key = key
+    identity = reader.identity
+    self.begin = begin
+    self.end = end.day
+    expiry = end.seconds
+    counts = reader.counts
+    fingerprint = Harvest.fingerprint(reader.fingerprint, attributes)
+    mayHaveForeignWriter = reader.id == nil || identity.isShared
+  }
 
   /// What a look at a file has brought.
   enum Look {
@@ -84,11 +97,7 @@ struct Harvest {
       }
       let key = key(reader.id, reader.value(of: "TimeBegin") ?? [], attributes)
       if end.seconds >= now { return .active(key) }
-      let identity = reader.identity
-      return .harvest(
-        Harvest(
-          name: path.name, key: key, identity: identity, begin: begin.day, end: end.day, expiry: end.seconds, counts: reader.counts,
-          fingerprint: fingerprint(reader.fingerprint, attributes), mayHaveForeignWriter: reader.id == nil || identity.isShared))
+      return .harvest(Harvest(path.name, key, reader, begin: begin.day, end: end, at: attributes))
     } catch { return error.status == .corrupt ? .corrupt(ownKey, error) : .unreadable(error) }
   }
 

@@ -4,12 +4,21 @@ import Counting
 import Files
 
 @c @implementation
-public func tel_counter_inc(_ name: UnsafePointer<CChar>!) { tel_counter_add(name, 1) }
+public func tel_counter_inc(_ name: UnsafePointer<CChar>!) {
+  if let name, Library.recorder.addQuickly(1, name) { return }
+  addSlowly(1, name)
+}
 
 @c @implementation
 public func tel_counter_add(_ name: UnsafePointer<CChar>!, _ n: UInt64) {
+  if n > 0, let name, Library.recorder.addQuickly(n, name) { return }
+  addSlowly(n, name)
+}
+
+@inline(never)
+private func addSlowly(_ n: UInt64, _ name: UnsafePointer<CChar>?) {
   let text = bytes(of: name)
-  if let drop = Library.recorder.add(n, named: text) { say(drop, text) }
+  if let drop = Library.recorder.add(n, named: text, text: name) { say(drop, text) }
 }
 
 @c @implementation
@@ -45,7 +54,13 @@ public func tel_counter_named_bytes(_ name: UnsafeRawPointer!, _ length: Int) ->
 @c @implementation
 public func tel_add(_ counter: OpaquePointer!, _ n: UInt64) {
   guard let counter else { return }
-  if let drop = Library.recorder.add(n, to: Counter(UnsafeMutableRawPointer(counter))) { say(drop, Counter(UnsafeMutableRawPointer(counter)).name) }
+  if Library.recorder.addQuickly(n, to: Counter(UnsafeMutableRawPointer(counter))) { return }
+  addSlowly(n, to: Counter(UnsafeMutableRawPointer(counter)))
+}
+
+@inline(never)
+private func addSlowly(_ n: UInt64, to counter: Counter) {
+  if let drop = Library.recorder.add(n, to: counter) { say(drop, counter.name) }
 }
 
 /// Nothing for NULL: an empty name is dropped like every bad one.

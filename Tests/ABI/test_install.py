@@ -17,8 +17,8 @@ PREFIX = "/usr"
 WANTED = {
     "lib/libtel.so.1", "lib/libtel.so", "lib/pkgconfig/tel.pc", "lib/cmake/tel/telConfig.cmake", "lib/cmake/tel/telConfigVersion.cmake",
     "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "share/tel/tel.sh",
-    "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
     "bin/tel", "share/man/man1/tel.1", "share/man/man3/tel.3",
+    "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
 }
 
 

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif(platform.machine() != "x86_64", reason="reads the machine code of x86-64"),
 ]
 
-NAMED = c.ROOT / ".build-shipping" / "release" / "libtel.so"
+NAMED = c.ROOT / ".build-shipping" / "libtel.so"
 # [any] [signal] in tel.h, and counting.
 RECORDING = ["tel_add", "tel_counter_inc", "tel_counter_add", "tel_histogram_record"]
 # What they may call while the counter has its place in the file.

@@ -1,4 +1,5 @@
-/* operations.c - does one thing so many times: operations CASE COUNT DIRECTORY.
+/* operations.c - does one thing so many times: operations CASE COUNT DIRECTORY,
+ * or operations report COUNT DIRECTORY COUNTERS.
  * Two runs of different counts differ by what the thing itself takes. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,15 +26,16 @@ static void open_in(const char *directory) {
 /* 24 bytes, the length of gopls/completion/latency. */
 static const char *name_of(long number) {
     static char name[32];
-    snprintf(name, sizeof name, "operations/counter%06ld", number);
+    snprintf(name, sizeof name, "operations/counter%06ld", number % 1000000);
     return name;
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) return 2;
+    if (argc != 4 && argc != 5) return 2;
     const char *what = argv[1];
     long count = atol(argv[2]);
-    if (strcmp(what, "report") == 0) { /* `count` files of 100 counters each, of the week before */
+    if (strcmp(what, "report") == 0) { /* `count` files of 100 counters each, or so many, of the week before */
+        long counters = argc == 5 ? atol(argv[4]) : 100;
         for (long file = 0; file < count; file++) {
             char program[40];
             snprintf(program, sizeof program, "example.com/program%ld", file);
@@ -45,7 +47,7 @@ int main(int argc, char **argv) {
             config.flags = TEL_NO_REPORT;
             config.now = now;
             if (tel_open(&config) != TEL_OK) return 1;
-            for (long number = 0; number < 100; number++) tel_counter_inc(name_of(number));
+            for (long number = 0; number < counters; number++) tel_counter_inc(name_of(number));
             tel_close();
         }
         return 0;

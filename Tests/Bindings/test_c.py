@@ -53,7 +53,7 @@ def test_the_pkg_config_file_names_an_installed_tree(tmp_path):
     (prefix / "lib").mkdir()
     shutil.copy(c.library("shipped"), prefix / "lib" / "libtel.so.1")
     (prefix / "lib" / "libtel.so").symlink_to("libtel.so.1")
-    text = (BINDING / "tel.pc.in").read_text().replace("@PREFIX@", str(prefix)).replace("@VERSION@", "1.2.3")
+    text = (BINDING / "tel.pc.in").read_text().replace("@PREFIX@", str(prefix)).replace("@LIBDIR@", "${prefix}/lib").replace("@VERSION@", "1.2.3")
     assert "@" not in text
     variables = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
     keys = dict(re.findall(r"^([A-Z]\w*): (.*)$", text, re.MULTILINE))

@@ -1,6 +1,7 @@
 """What libtel writes is, to the reference, a file of its own."""
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -77,8 +78,9 @@ def test_five_thousand_names_are_read_back(reference, open_libtel):
 
 def test_the_same_names_lie_where_the_reference_would_put_them(reference, open_libtel, open_go):
     """Sizes that meet the end of a page, one after the other: record for
-    record as the reference's. (libtel extends early; readers accept that.)"""
-    names = [b"n%05d/" % position + b"x" * (position * 37 % 700) for position in range(300)]
+    record as the reference's. (libtel extends early; readers accept that. And
+    it keeps names of up to 16 bytes apart: below.)"""
+    names = [b"n%05d/" % position + b"x" * (10 + position * 37 % 700) for position in range(300)]
     ours = open_libtel(program="example.com/ours", now=scene.seconds(scene.MONDAY))
     theirs = open_go(program="example.com/theirs")
     for name in names:
@@ -88,6 +90,33 @@ def test_the_same_names_lie_where_the_reference_would_put_them(reference, open_l
     assert ours.header_length == theirs.header_length, "or the offsets can't be compared"
     assert ours.records == theirs.records
     assert ours.limit == theirs.limit
+
+
+def test_no_two_short_names_share_a_cache_line_while_the_file_has_room(reference, open_libtel):
+    process = open_libtel()
+    names = [b"short/%d" % number for number in range(150)]
+    for name in names:
+        process.ask("add", name=name, n=7)
+    path = process.opened["file"]
+    assert read_by_both(reference, path) == {name: 7 for name in names}
+    lines = {record.offset // 64 for record in counterfile.read(path).records}
+    assert len(lines) == len(names)
+    assert path_size(path) == counterfile.PAGE, "the file is not larger for it"
+
+
+def test_short_names_fill_the_gaps_before_the_file_grows(reference, open_libtel):
+    process = open_libtel()
+    names = [b"s/%d" % number for number in range(240)]
+    for name in names:
+        process.ask("add", name=name, n=1)
+    path = process.opened["file"]
+    assert read_by_both(reference, path) == {name: 1 for name in names}
+    starts = [record.offset for record in counterfile.read(path).records if record.offset < counterfile.PAGE]
+    assert len({start // 64 for start in starts}) < len(starts), "the last of the first page lie close together"
+
+
+def path_size(path):
+    return Path(path).stat().st_size
 
 
 def frames_of(chance):

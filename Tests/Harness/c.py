@@ -72,7 +72,8 @@ def build(source, *more, variant=None, flags=(), include=INCLUDE, link=True):
     arguments += [f"-I{include}", f"-I{SOURCES}", *flags]
     lib = library(variant) if link else None
     digest = hashlib.sha256("\0".join([variant, *map(str, arguments), str(lib)]).encode())
-    for path in [*sources, *sorted(SOURCES.glob("*.h")), *sorted(Path(include).rglob("*.h*"))]:
+    beside = [path for folder in {SOURCES, *(path.parent for path in sources)} for path in folder.glob("*.h")]
+    for path in [*sources, *sorted(beside), *sorted(Path(include).rglob("*.h*"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     program = BUILT / f"{sources[0].stem}-{digest.hexdigest()[:16]}"
     if program.exists():

@@ -1,5 +1,7 @@
 """What a soak saw, as SVG: three curves over the same seconds."""
 
+from Harness.svg import document, polyline, text
+
 WIDTH, HEIGHT, LEFT, TOP, GAP = 720, 110, 70, 84, 46
 COLOURS = {"c": "#0b6e99", "go": "#b3541e", "python": "#4d7c2a", "": "#444444"}
 
@@ -16,14 +18,10 @@ def nice(most):
 
 def curve(rows, key, scale, most, top, colour):
     last = rows[-1]["second"] or 1
-    points = " ".join(
-        f"{LEFT + row['second'] / last * WIDTH:.1f},{top + HEIGHT - min(row[key] / scale, most) / most * HEIGHT:.1f}"
-        for row in rows[:: max(1, len(rows) // 900)])
-    return f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{points}"/>'
-
-
-def text(x, y, content, anchor="start", colour="#222222", size=13):
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}" font-size="{size}">{content}</text>'
+    points = [
+        (LEFT + row["second"] / last * WIDTH, top + HEIGHT - min(row[key] / scale, most) / most * HEIGHT)
+        for row in rows[:: max(1, len(rows) // 900)]]
+    return polyline(points, f'stroke="{colour}"')
 
 
 def picture(rows, week_seconds):
@@ -35,8 +33,6 @@ def picture(rows, week_seconds):
     seconds = rows[-1]["second"] + 1
     height = TOP + len(panels) * (HEIGHT + GAP) + 20
     made = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 50} {height}" font-family="sans-serif" role="img">',
-        f"<title>A soak of {seconds} seconds</title>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         text(LEFT, 24, f"{seconds:,} seconds of C, Go, Python and shell at full speed, a week every {week_seconds} seconds", size=15),
         text(LEFT, 44, f"{rows[-1]['added']:,} counts; none lost, none counted twice", colour="#666666"),
@@ -56,4 +52,4 @@ def picture(rows, week_seconds):
         top += HEIGHT + GAP
     for share in (0, 0.25, 0.5, 0.75, 1):
         made.append(text(LEFT + share * WIDTH, top - GAP + 18, f"{share * seconds / 60:.3g} min", "middle", "#666666", 11))
-    return "\n".join([*made, "</svg>", ""])
+    return document(LEFT + WIDTH + 50, height, f"A soak of {seconds} seconds", "", *made)

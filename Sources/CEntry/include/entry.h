@@ -16,7 +16,7 @@
 
 /* Zeroed static memory for the recorder; only what is touched becomes
  * resident. TelABI checks at start-up that it is as much as Recorder needs. */
-#define ENTRY_RECORDER_LENGTH 16384
+#define ENTRY_RECORDER_LENGTH 139520
 extern ENTRY_HIDDEN unsigned char entry_recorder_[ENTRY_RECORDER_LENGTH];
 static inline void *entry_recorder(void) { return entry_recorder_; }
 

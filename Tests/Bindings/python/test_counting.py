@@ -21,6 +21,20 @@ def test_counts_by_name_and_by_handle_are_in_the_file(scene):
     assert scene.counts == {"editor/open:text": 4, "editor/line": 120, "editor/key": 6}
 
 
+def test_inc_of_a_handle_takes_no_number(scene):
+    """add does: a number that is silently not counted would be worse than an error."""
+    assert scene.run("""
+        tel.open()
+        key = tel.counter("editor/key")
+        try:
+            key.inc(5)
+        except TypeError:
+            print("refused")
+        key.inc()
+        print(key.read())
+    """) == "refused\n1\n"
+
+
 def test_counts_before_opening_move_into_the_file(scene):
     assert scene.run("""
         key = tel.counter("editor/key")

@@ -67,6 +67,8 @@ def _load() -> Any:
             raise _Missing(f"{path} is older than this package: it has no {name}") from None
         function.restype, function.argtypes = result, arguments
         setattr(loaded, name, function)
+    # That of handles, which takes exactly one argument: ctypes lets others through.
+    loaded.quick_inc = ctypes.PYFUNCTYPE(None, ctypes.c_char_p)(("tel_counter_inc", quick), ((1, "name"),))
     version = loaded.tel_version()
     if version // 1_000_000 != _abi.VERSION_MAJOR:
         raise _Missing(f"{path} has version {version // 1_000_000} of the interface, and this package needs {_abi.VERSION_MAJOR}")
@@ -87,6 +89,7 @@ def _absent(reason: str) -> Any:
         elif result is not None:
             value = b"" if result is ctypes.c_char_p else 0
         setattr(absent, name, returning(value))
+    absent.quick_inc = returning(None)
     absent.tel_error_message = returning(reason.encode())
     absent.tel_status_name = returning(b"TEL_E_UNSUPPORTED")
     absent.tel_get_mode = returning(0)

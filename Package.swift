@@ -67,7 +67,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "Files", "Dates", "JSON", "CounterFile", "Consent", "Counting", "Reports",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]

@@ -100,14 +100,14 @@ struct Reading {
   /// One of these files may hold counts of the week that ended on this day: it
   /// was begun in the seven days before. What has no day in its name was not
   /// named by anybody who counts.
-  private func mayBelong(_ names: [[UInt8]], to week: Day) -> Bool {
+  static func mayBelong(_ names: [[UInt8]], to week: Day) -> Bool {
     names.contains { name in Harvest.dayHint(name).map { $0 < week && week <= $0.advanced(by: 7) } ?? false }
   }
 
   /// A week is reported when all of its files were read. For one that cannot be
   /// read it does not wait for ever.
   private func isRipe(_ week: Day) -> Bool {
-    !mayBelong(unread, to: week) && (now - week.start >= Harvest.overdue || !mayBelong(unreadable, to: week))
+    !Reading.mayBelong(unread, to: week) && (now - week.start >= Harvest.overdue || !Reading.mayBelong(unreadable, to: week))
   }
 
   var ripe: [Harvest] { harvests.filter { isRipe($0.end) } }

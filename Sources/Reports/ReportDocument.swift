@@ -16,24 +16,35 @@ public struct ReportDocument {
   public var end: [UInt8]
   public var programs: [Program]
 
-  /// Decides by the name: `.count` or `.json`.
+  /// By its name: `.count` or `.json`.
+  public static func isReadable(_ path: Path) -> Bool { path.name.ends(with: ".count") || path.name.ends(with: ".json") }
+
+  /// Decides by the name.
   public static func read(_ path: Path) throws(Fault) -> ReportDocument {
-    guard path.name.ends(with: ".count") || path.name.ends(with: ".json") else {
+    guard isReadable(path) else {
       throw Fault(.invalid, .path(path), " is neither a counter file (.count) nor a report (.json)")
     }
-    guard let bytes = try File.content(of: path, limit: Layout.maximumSize) else { throw Fault(.notFound, "there is no file ", .path(path)) }
-    if path.name.ends(with: ".count") {
-      let reader = try CounterFileReader(bytes, named: path.bytes)
-      return ReportDocument(
-        begin: reader.begin?.day.text ?? [], end: reader.end?.day.text ?? [],
-        programs: [Program(identity: reader.identity, counts: reader.counts.list)])
-    }
+    if path.name.ends(with: ".json") { return try read(report: path) }
+    let reader = try CounterFileReader(try content(of: path), named: path.bytes)
+    return ReportDocument(
+      begin: reader.begin?.day.text ?? [], end: reader.end?.day.text ?? [],
+      programs: [Program(identity: reader.identity, counts: reader.counts.list)])
+  }
+
+  /// Whatever its name.
+  static func read(report path: Path) throws(Fault) -> ReportDocument {
+    let bytes = try content(of: path)
     do throws(JSONFault) {
       let value = try JSONReader.value(of: bytes)
       return try ReportDocument(value, path)
     } catch {
       throw Fault(.corrupt, .path(path), ":", .number(error.line), ":", .number(error.column), ": ", .bytes(error.message))
     }
+  }
+
+  private static func content(of path: Path) throws(Fault) -> [UInt8] {
+    guard let bytes = try File.content(of: path, limit: Layout.maximumSize) else { throw Fault(.notFound, "there is no file ", .path(path)) }
+    return bytes
   }
 
   private init(begin: [UInt8], end: [UInt8], programs: [Program]) {

@@ -47,6 +47,8 @@ struct ReportFolder {
     var published: [Day] = []
     /// A report of ours was published.
     var hasBegins = false
+    /// Reports and what belongs to them.
+    var finished: [[UInt8]] = []
   }
 
   func listing() throws(Fault) -> Listing {
@@ -60,17 +62,22 @@ struct ReportFolder {
         listing.staged.append(name)
       } else if name.count == 16, name.ends(with: ".begin"), Day(text: name[..<10]) != nil {
         listing.hasBegins = true
+        listing.finished.append(name)
       } else if name.count == 21, name.begins(with: "local."), name.ends(with: ".json"), let week = Day(text: name[6..<16]) {
         listing.published.append(week)
+        listing.finished.append(name)
       }
     }
     return listing
   }
 
+  /// Names in upload/.
+  @inline(never)
+  func sent() throws(Fault) -> [[UInt8]] { try Folder.names(in: folder.upload, where: { $0.ends(with: ".json") }) ?? [] }
+
   /// The greatest name in upload/, if it is before today; else nothing.
   func lastWeek(today: Day) throws(Fault) -> [UInt8] {
-    let names = try Folder.names(in: folder.upload, where: { $0.ends(with: ".json") }) ?? []
-    guard let last = names.last else { return [] }
+    guard let last = try sent().last else { return [] }
     let date = Array(last.dropLast(5))
     return date.precedes(today.text) ? date : []
   }

@@ -10,7 +10,7 @@ public struct ReportRun {
   let files: ReportFolder
   let now: Int64
   let isDurable: Bool
-  private let deadline: Int64?
+  let deadline: Int64?
   private let keeper: Keeper
 
   /// Keeps the lock's descriptor from forked children: they must close it, and
@@ -38,6 +38,8 @@ public struct ReportRun {
     public var isComplete = true
     /// What could not be used, in sentences.
     public var problems: [[UInt8]] = []
+    /// How many finished files were removed, because they were too old or too many.
+    public var removed = 0
   }
 
   /// `now`: Unix seconds. `isDurable` waits for the medium: safe against loss
@@ -62,7 +64,7 @@ public struct ReportRun {
   }
 
   /// In passing: a host waits.
-  private var isHasty: Bool { deadline != nil && !isDurable }
+  var isHasty: Bool { deadline != nil && !isDurable }
   private var today: Day { Day(unixSeconds: now) }
   var local: Path { files.folder.local }
 
@@ -142,6 +144,7 @@ public struct ReportRun {
     // R7. Not cut short: what stays is read again by every run. A week that was
     // not planned has yet to say what its programs did not count.
     for harvest in ripe { retire(harvest, state) }
+    keepBounded(listing, &summary)
     return summary
   }
 

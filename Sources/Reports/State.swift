@@ -103,8 +103,10 @@ struct State {
   }
 
   /// Nil if it is not, byte for byte, something that `forEachPiece` hands out.
-  init?(_ bytes: [UInt8]) {
+  /// `end`: how far it is.
+  init?(_ bytes: [UInt8], end: UnsafeMutablePointer<Int>? = nil) {
     var scanner = Scanner(bytes: bytes)
+    defer { end?.pointee = scanner.at }
     guard scanner.skip(State.heading), scanner.skip("generation "), let generation = scanner.number(), scanner.skip("\n"),
       generation < State.lastGeneration
     else { return nil }

@@ -30,7 +30,7 @@ enum CommandLineText {
         guard all.count > 1 else { throw Failure(.validationFailure, .bytes(Array(first.utf8)), " needs a value behind it") }
         moved += all[..<2]
         all.removeFirst(2)
-      } else if first == "--json" || withValue.contains(where: { first.hasPrefix($0 + "=") }) {
+      } else if first == "--json" || first == "--all" || withValue.contains(where: { first.hasPrefix($0 + "=") }) {
         moved.append(all.removeFirst())
       } else {
         break
@@ -41,6 +41,11 @@ enum CommandLineText {
       throw Failure(.validationFailure, .bytes(bytes(of: moved[0])), " needs a command behind it; \"tel --help\" lists them")
     }
     return command.hasPrefix("-") ? all : [command] + moved + all.dropFirst()
+  }
+
+  /// Whether this option is on the command line.
+  static func has(_ option: String) -> Bool {
+    CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains { $0 == option || $0.hasPrefix(option + "=") }
   }
 
   static func string(of argument: UnsafePointer<CChar>) -> String {

@@ -5,7 +5,8 @@ import Files
 
 /// Whose telemetry, and where.
 struct Place: ParsableArguments {
-  @Option(help: ArgumentHelp("The organisation whose telemetry is meant; go is the Go toolchain's own.", valueName: "name"))
+  @Option(help: ArgumentHelp("The organisation whose telemetry is meant; go is the Go toolchain's own.", valueName: "name"),
+    completion: .custom { _, _, _ in Vendor.names })
   var vendor = Text(argument: "tel")
 
   @Option(

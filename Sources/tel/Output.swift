@@ -1,3 +1,4 @@
+import CounterFile
 import Files
 import Glibc
 import JSON
@@ -5,10 +6,12 @@ import JSON
 /// Standard output, collected and written at once.
 struct Output {
   private var bytes: [UInt8] = []
+  private let isTerminal: Bool
   private let isColoured: Bool
 
   init() {
-    isColoured = isatty(STDOUT_FILENO) == 1 && Process.variable("NO_COLOR")?.isEmpty ?? true && Process.variable("TERM") ?? [] != "dumb"
+    isTerminal = isatty(STDOUT_FILENO) == 1
+    isColoured = isTerminal && Process.variable("NO_COLOR")?.isEmpty ?? true && Process.variable("TERM") ?? [] != "dumb"
   }
 
   enum Style: String {
@@ -31,6 +34,15 @@ struct Output {
     }
   }
 
+  /// Byte for byte, for programs; a terminal gets what cannot steer it.
+  mutating func write(exactly text: [UInt8]) { bytes += isTerminal ? printable(text) : text }
+
+  /// Right-aligned.
+  mutating func column(_ text: String, width: Int, _ style: Style = .plain) {
+    write(String(repeating: " ", count: max(0, width - text.utf8.count)))
+    write(text, style)
+  }
+
   mutating func line(_ text: String = "") { write(text + "\n") }
 
   mutating func line(_ pieces: Piece...) {
@@ -46,11 +58,41 @@ struct Output {
 
   mutating func row(_ label: String, _ pieces: Piece...) { row(label, sentence(pieces)) }
 
-  mutating func json(_ body: (inout JSONWriter) -> Void) {
-    var writer = JSONWriter(indent: [0x20, 0x20])
+  /// Several lines' worth of a name: a stack's frames follow the counter.
+  mutating func frames(_ frames: [[UInt8]], indent: Int) {
+    for frame in frames where !frame.isEmpty {
+      write(String(repeating: " ", count: indent))
+      write(printable(frame, doublingBackslash: true), .faint)
+      line()
+    }
+  }
+
+  mutating func json(indent: [UInt8] = [0x20, 0x20], _ body: (inout JSONWriter) -> Void) {
+    var writer = JSONWriter(indent: indent)
     body(&writer)
     bytes += writer.bytes
     line()
+  }
+
+  /// The first line, as many columns of it. A character counts as one column,
+  /// and what gives colour as none.
+  consuming func cut(to columns: Int) -> [UInt8] {
+    var line: [UInt8] = []
+    var (used, at) = (0, 0)
+    while at < bytes.count, bytes[at] != 0x0a {
+      if bytes[at] == 0x1b {
+        while bytes[at] != UInt8(ascii: "m") {
+          line.append(bytes[at])
+          at += 1
+        }
+        line.append(bytes[at])
+      } else {
+        if bytes[at] & 0xc0 != 0x80 { used += 1 }
+        if used <= columns { line.append(bytes[at]) }
+      }
+      at += 1
+    }
+    return line
   }
 
   /// A pipe that was closed is quiet: whoever read it has seen enough.
@@ -61,7 +103,7 @@ struct Output {
   }
 
   /// Answers the errno, or 0.
-  fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
@@ -79,6 +121,14 @@ enum Complaint {
   static func say(_ message: [UInt8]) {
     _ = Output.write([UInt8]("tel: ") + printable(message) + [0x0a], to: STDERR_FILENO)
   }
+}
+
+/// A question on the terminal. Standard input must be one.
+enum Question {
+  static func put(_ text: [UInt8]) { _ = Output.write(printable(text), to: STDERR_FILENO) }
+
+  /// Everything but a yes is a no.
+  static func isYes(_ answer: String?) -> Bool { ["y", "yes"].contains(answer?.lowercased() ?? "") }
 }
 
 /// Text that cannot steer a terminal and stays one line: what is neither a
@@ -105,4 +155,59 @@ func printable(_ text: [UInt8], doublingBackslash: Bool = false) -> [UInt8] {
     index += width
   }
   return shown
+}
+
+/// The count's name in one line, and its frames if it is a stack.
+func parts(ofName name: [UInt8]) -> (name: [UInt8], frames: [[UInt8]]) {
+  let lines = name.split(separator: 0x0a, omittingEmptySubsequences: false).map { Array($0) }
+  return (lines[0], Array(lines.dropFirst()))
+}
+
+extension JSONWriter {
+  mutating func member(_ key: StaticString, _ text: [UInt8]) {
+    self.key(key)
+    string(text)
+  }
+
+  mutating func member(_ key: StaticString, _ number: UInt64) {
+    self.key(key)
+    unsigned(number)
+  }
+
+  mutating func member(_ key: StaticString, _ flag: Bool) {
+    self.key(key)
+    bool(flag)
+  }
+
+  /// The name of a counter, and its frames if it is a stack.
+  mutating func members(ofName name: [UInt8]) {
+    let (head, frames) = parts(ofName: name)
+    member("name", head)
+    if name.contains(0x0a) {
+      key("frames")
+      beginArray()
+      for frame in frames { string(frame) }
+      endArray()
+    }
+  }
+
+  mutating func counts(_ counts: [(name: [UInt8], value: UInt64)]) {
+    beginArray()
+    for (name, value) in counts {
+      beginObject()
+      members(ofName: name)
+      member("value", value)
+      endObject()
+    }
+    endArray()
+  }
+
+  /// Of a program, without its counts.
+  mutating func members(of who: Identity) {
+    member("program", who.program)
+    member("version", who.version)
+    member("toolchain", who.toolchain)
+    member("os", who.os)
+    member("arch", who.arch)
+  }
 }

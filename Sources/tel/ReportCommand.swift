@@ -2,6 +2,7 @@ import ArgumentParser
 import Consent
 import Dates
 import Files
+import JSON
 import Reports
 
 struct ReportCommand: ParsableCommand {
@@ -9,24 +10,41 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Turn every finished week into a report on this machine.",
     discussion: "Programs do the same in passing; this does all that is due. Nothing leaves the machine.")
   @OptionGroup var place: Place
+  @OptionGroup var everywhere: Everywhere
   @OptionGroup var moment: Moment
   @OptionGroup var format: Format
 
   func run() throws {
-    let consent = try Consent.read(try place.checked(), vendor: place.vendor.bytes)
-    if consent.mode == .off { throw Failure(.failure, "no reports are made: telemetry is off: ", .bytes(consent.reason)) }
-    let summary = try ReportRun(consent.folder, at: moment.now, isDurable: true).run()
-    for problem in summary.problems { Complaint.say(problem) }
-    try format.json ? printJSON(summary, consent.folder) : printText(summary, consent.folder)
-    if !summary.problems.isEmpty { throw ExitCode.failure }
+    var output = Output()
+    var json = JSONWriter(indent: [0x20, 0x20])
+    if everywhere.all { json.beginArray() }
+    var isGood = true
+    for vendor in try everywhere.vendors(place) {
+      let consent = try Consent.read(vendor.place, vendor: vendor.name)
+      if consent.mode == .off {
+        // Of several, others may be on.
+        if everywhere.all { continue }
+        throw Failure(.failure, "no reports are made: telemetry is off: ", .bytes(consent.reason))
+      }
+      let summary = try ReportRun(consent.folder, at: moment.now, isDurable: true).run()
+      for problem in summary.problems { Complaint.say(problem) }
+      isGood = isGood && summary.problems.isEmpty
+      try format.json ? write(summary, consent.folder, to: &json) : write(summary, consent.folder, to: &output)
+    }
+    if everywhere.all { json.endArray() }
+    if format.json {
+      output.write(json.bytes)
+      output.line()
+    }
+    try output.flush()
+    if !isGood { throw ExitCode.failure }
   }
 
   private func file(of week: Day, in folder: TelemetryFolder) -> Path {
     folder.local.appending([UInt8]("local.") + week.text + [UInt8](".json"))
   }
 
-  private func printText(_ summary: ReportRun.Summary, _ folder: TelemetryFolder) throws {
-    var output = Output()
+  private func write(_ summary: ReportRun.Summary, _ folder: TelemetryFolder, to output: inout Output) throws {
     for week in summary.published {
       output.line("Made the report of the week that ended on ", .bytes(week.text), ": ", .path(file(of: week, in: folder)))
     }
@@ -35,34 +53,35 @@ struct ReportCommand: ParsableCommand {
       let next = inventory.nextReport.map { sentence(["; the next one is due on ", .bytes($0.text)]) } ?? []
       output.line("No report is due", .bytes(next), ".")
     }
-    try output.flush()
+    if summary.removed > 0 {
+      output.line(
+        "Removed ", .number(summary.removed), summary.removed == 1 ? " file" : " files", " of old weeks: finished reports may have ",
+        .number(Int(ReportRun.quota(in: folder) >> 20)), " MiB, and be ", .number(ReportRun.age), " days old.")
+    }
   }
 
-  private func printJSON(_ summary: ReportRun.Summary, _ folder: TelemetryFolder) throws {
-    var output = Output()
-    output.json { json in
+  private func write(_ summary: ReportRun.Summary, _ folder: TelemetryFolder, to json: inout JSONWriter) {
+    json.beginObject()
+    json.key("directory")
+    json.string(folder.path.bytes)
+    json.key("today")
+    json.string(moment.today.text)
+    json.key("reports")
+    json.beginArray()
+    for week in summary.published {
       json.beginObject()
-      json.key("directory")
-      json.string(folder.path.bytes)
-      json.key("today")
-      json.string(moment.today.text)
-      json.key("reports")
-      json.beginArray()
-      for week in summary.published {
-        json.beginObject()
-        json.key("week")
-        json.string(week.text)
-        json.key("file")
-        json.string(file(of: week, in: folder).bytes)
-        json.endObject()
-      }
-      json.endArray()
-      json.key("problems")
-      json.beginArray()
-      for problem in summary.problems { json.string(problem) }
-      json.endArray()
+      json.key("week")
+      json.string(week.text)
+      json.key("file")
+      json.string(file(of: week, in: folder).bytes)
       json.endObject()
     }
-    try output.flush()
+    json.endArray()
+    json.member("removed", UInt64(summary.removed))
+    json.key("problems")
+    json.beginArray()
+    for problem in summary.problems { json.string(problem) }
+    json.endArray()
+    json.endObject()
   }
 }

@@ -60,6 +60,24 @@ def test_go_follows_ours_and_ours_follows_go(tel, go_command, mode):
     assert go_command("telemetry") == other
 
 
+@pytest.mark.parametrize("mode", ["off", "local", "on"])
+def test_env_says_what_go_env_says(tel, go_command, mode):
+    go_command("telemetry", mode)
+    lines = tel("--vendor", "go", "env").ok.out.splitlines()
+    assert lines[0].split()[1] == go_command("telemetry") == go_command("env", "GOTELEMETRY")
+    where = go_command("env", "GOTELEMETRYDIR")
+    assert lines[2:] == [f"modefile: {where}/mode", f"localdir: {where}/local", f"uploaddir: {where}/upload"]
+
+
+def test_the_toolchain_counts_on_after_we_have_cleaned(tel, go_command):
+    go_command("env", "GOOS")
+    tel("--vendor", "go", "clean").ok
+    assert not list((directory(tel) / "local").glob("*.v1.count"))
+    go_command("env", "GOOS")
+    programs = {program["program"]: program for file in tel("--vendor", "go", "dump", "--json").ok.json for program in file["programs"]}
+    assert {count["name"]: count["value"] for count in programs["cmd/go"]["counts"]}["go/invocations"] == 1
+
+
 @pytest.mark.parametrize("mode", ["on", "off"])
 def test_both_write_the_same_bytes(tel, go_command, mode):
     tel("--vendor", "go", mode).ok

@@ -45,7 +45,7 @@ def test_the_report_has_what_was_counted(counted):
 def test_json_lists_the_reports(counted):
     assert counted("report", "--json", "--as-of", MONDAY).ok.json["reports"] == []
     assert counted("report", "--json", "--as-of", SATURDAY).ok.json == {
-        "directory": str(counted.directory), "today": SATURDAY, "reports": [{"week": FRIDAY, "file": str(report_of(counted))}], "problems": []}
+        "directory": str(counted.directory), "today": SATURDAY, "reports": [{"week": FRIDAY, "file": str(report_of(counted))}], "removed": 0, "problems": []}
 
 
 def test_a_second_run_finds_nothing_to_do(counted):
@@ -119,3 +119,13 @@ def test_nothing_is_lost_between_counting_and_reporting(counted):
         assert process.returncode == 0
     counted("report", "--as-of", "2026-12-05").ok
     assert counterfile.accounted_by_name(counted.directory) == {"hello/start": 43, "hello/other": 80}
+
+
+def test_all_vendors_that_are_not_off(tel):
+    for vendor in ["acme", "tel", "zeta"]:
+        tel("inc", "--vendor", vendor, "--program", "p", "p/a", "--as-of", MONDAY).ok
+    tel("off", "--vendor", "acme").ok
+    made = tel("report", "--all", "--json", "--as-of", "2026-12-01").ok.json
+    assert [(report["directory"], len(report["reports"])) for report in made] == [
+        (str(tel.home / ".config" / vendor / "telemetry"), 1) for vendor in ["tel", "zeta"]]
+    assert tel("report", "--all", "--as-of", "2026-12-01").ok.out == "No report is due.\n" * 2

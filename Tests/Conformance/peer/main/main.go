@@ -5,6 +5,8 @@
 //	peer parse [FILE...]
 //	peer report -dir D -as-of TIME [-config FILE -config-version V]
 //	peer mode -dir D [off|local|on]
+//	peer dump FILE
+//	peer env -dir D
 package main
 
 import (
@@ -22,7 +24,7 @@ func main() {
 	if len(os.Args) < 2 {
 		fail("which command?")
 	}
-	commands := map[string]func([]string){"count": count, "parse": parse, "report": report, "mode": mode}
+	commands := map[string]func([]string){"count": count, "parse": parse, "report": report, "mode": mode, "dump": dump, "env": env}
 	command, ok := commands[os.Args[1]]
 	if !ok {
 		fail("no command is called " + os.Args[1])

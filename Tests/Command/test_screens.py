@@ -1,0 +1,100 @@
+"""What each command shows on a terminal and in a pipe, kept in `screens/`.
+
+TEL_TEST_SCREENS=write writes what is shown now; look at the difference before
+it is kept."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from Harness import client
+from Harness.terminal import Terminal
+
+from .conftest import MONDAY, SATURDAY
+
+SCREENS = Path(__file__).with_name("screens")
+
+
+@pytest.fixture
+def terminal(tel):
+    started = []
+
+    def start(*arguments, **more):
+        variables = more.pop("variables", {})
+        started.append(Terminal([tel.path, *arguments], client.environment(tel.home, **variables), **more))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture
+def scene(tel):
+    """Two reports and a week that is not over; every date is fixed, and so is
+    what depends on today."""
+    tel.weeks_end_on_fridays()
+    for day, n in [("2026-11-16", "3"), (MONDAY, "12")]:
+        for name in ["hello/start", "hello/open:config"]:
+            tel("inc", "--program", "example.com/hello", name, n, "--as-of", day).ok
+    tel("report", "--as-of", SATURDAY).ok
+    tel("inc", "--program", "example.com/hello", "hello/start", "2", "--as-of", "2026-11-30").ok
+    (tel.local / "broken-2026-11-30.v1.count").write_bytes(bytes(20000))
+    return tel
+
+
+COMMANDS = {
+    "env": ["env"],
+    "dump": ["dump", "{local}/local.2026-11-27.json"],
+    "dump-go": ["dump", "--go", "{local}/hello@devel-shell-linux-amd64-2026-11-30.v1.count"],
+    "csv": ["csv"],
+    "diff": ["diff", "2026-11-20", "2026-11-27"],
+    "diff-nothing": ["diff", "2026-11-21", "2026-11-27"],
+    "clean-dry-run": ["clean", "--dry-run"],
+    "fsck": ["fsck"],
+    "report": ["report", "--as-of", "2026-11-30"],
+    "usage": ["diff"],
+    "unknown": ["frobnicate"],
+    "help": ["--help"],
+    **{f"help-{name}": ["help", name] for name in ["env", "top", "dump", "csv", "diff", "clean", "report", "fsck", "doctor"]},
+}
+
+
+def placeholder(text, tel):
+    return text.replace(str(tel.home), "HOME")
+
+
+def compare(name, shown):
+    path = SCREENS / f"{name}.txt"
+    if os.environ.get("TEL_TEST_SCREENS") == "write":
+        path.write_text(shown)
+    assert shown == path.read_text()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_terminal_and_a_pipe_show_what_is_kept(scene, terminal, name):
+    arguments = [argument.format(local=scene.local) for argument in COMMANDS[name]]
+    window = terminal(*arguments, columns=250, rows=60)
+    screen = placeholder(window.wait(lambda screen: re.search(r"^status \d+$", screen, re.MULTILINE)), scene)
+    done = scene(*arguments)
+    assert "\x1b" not in done.out + done.err
+    # On a terminal both streams are one; and tmux knows no spaces at the ends.
+    piped = placeholder(f"{done.err}{done.out}status {done.code}\n", scene)
+    sides = [sorted(line.expandtabs().rstrip() for line in text.splitlines()) for text in (screen, piped)]
+    # Help is as wide as its terminal.
+    if "help" not in name and name not in ("usage", "unknown"):
+        assert sides[0] == sides[1]
+    compare(name, piped)
+
+
+def test_colour_is_for_terminals_that_want_it(scene, terminal):
+    def colours(**more):
+        window = terminal("diff", "2026-11-20", "2026-11-27", **more)
+        window.wait("status 0")
+        return "\x1b[" in window.shown(colours=True)
+
+    assert colours()
+    assert not colours(variables={"NO_COLOR": "1"})
+    assert not colours(term="dumb")

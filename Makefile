@@ -12,8 +12,13 @@ PYTHON  := $(VENV)/bin/python
 SONAME  := libtel.so.1
 VERSION := $(shell sed -n 's/^.define TEL_VERSION_M[AI][JN]OR *//p;s/^.define TEL_VERSION_PATCH *//p' include/tel.h | paste -sd.)
 
+# The most that is allowed by what is built: off, local or on. For distributions.
+CAP     ?= on
+
 # Tests and demo behave the same on a developer's machine and in CI.
-CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME
+# What libtel would take for a CI service or a test runner is taken from its own list.
+CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME \
+  $(shell sed -n 's/^ *\([A-Z][A-Za-z_]*\)\\0.*/-u \1/p' Sources/Consent/Automation.swift | sort -u | tr '\n' ' ')
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
@@ -34,8 +39,14 @@ setup: ## install what is missing for building
 
 library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h ## build/lib/libtel.so and build/include
 
-$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES)
-	TEL_SHIPPING=1 swift build -c release --experimental-lto-mode full --scratch-path .build-shipping --product tel
+# Changes when CAP does, so that what has it in it is made again.
+$(BUILD)/cap: FORCE
+	@mkdir -p $(BUILD)
+	@echo $(CAP) | cmp -s - $@ || echo $(CAP) > $@
+FORCE:
+
+$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) TEL_SHIPPING=1 swift build -c release --experimental-lto-mode full --scratch-path .build-shipping --product tel
 	Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
 	@mkdir -p $(BUILD)/lib
 	@install -m 755 .build-shipping/libtel.so $@.new
@@ -50,8 +61,8 @@ $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp
 
 command: $(BUILD)/bin/tel ## build/bin/tel
 
-$(BUILD)/bin/tel: $(SWIFT_SOURCES)
-	swift build -c release --scratch-path .build-command --product tel-command --static-swift-stdlib
+$(BUILD)/bin/tel: $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) swift build -c release --scratch-path .build-command --product tel-command --static-swift-stdlib
 	@mkdir -p $(BUILD)/bin
 	@install -m 755 .build-command/release/tel-command $@.new
 	@strip --strip-unneeded $@.new

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,11 @@ static inline int posix_stat(const char *path, posix_status *to) {
 static inline int posix_lstat(const char *path, posix_status *to) {
     struct stat s;
     return posix_take_status(lstat(path, &s), &s, to);
+}
+/* A global that may change is no constant for Swift. */
+static inline bool posix_is_invoked_as(const char *ending) {
+    size_t length = strlen(ending), whole = strlen(program_invocation_short_name);
+    return whole > length && strcmp(program_invocation_short_name + whole - length, ending) == 0;
 }
 /* The GNU strerror_r returns its text; NULL never. */
 static inline const char *posix_error_text(int number, char *buffer, size_t size) {

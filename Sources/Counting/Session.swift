@@ -16,6 +16,9 @@ public struct Settings: Sendable {
     self.identity = identity
     self.variables = variables
   }
+
+  /// What is allowed now.
+  public func consent() throws(Fault) -> Consent { try Consent.read(place, vendor: vendor, program: identity.program, variables) }
 }
 
 /// An open program: which file it counts into, and when that changes. Slow,
@@ -50,7 +53,7 @@ public final class Session {
   public func refresh(at now: Int64) throws(Fault) -> Bool {
     let today = Day(unixSeconds: now)
     let consent: Consent
-    do throws(Fault) { consent = try Consent.read(settings.place, vendor: settings.vendor, settings.variables) } catch {
+    do throws(Fault) { consent = try settings.consent() } catch {
       if error.status == .off { stop(forGood: false) }
       throw error
     }

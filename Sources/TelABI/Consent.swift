@@ -7,11 +7,18 @@ import Files
 
 @c @implementation
 public func tel_get_mode() -> tel_mode {
+  asking { target throws(Fault) in try target.consent().mode }
+}
+
+@c @implementation
+public func tel_stored_mode() -> tel_mode {
+  asking { target throws(Fault) in ModeFile.read(try target.folder().modeFile).mode }
+}
+
+/// What cannot be told is off.
+private func asking(_ question: (Library.Target) throws(Fault) -> Mode) -> tel_mode {
   var mode = Mode.off
-  _ = answering { () throws(Fault) in
-    let (place, vendor, variables) = try Library.target()
-    mode = try Consent.read(place, vendor: vendor, variables).mode
-  }
+  _ = answering { () throws(Fault) in mode = try question(Library.target()) }
   return mode.rawValue
 }
 
@@ -22,8 +29,7 @@ public func entry_set_mode(_ mode: tel_mode, _ now: Int64) -> tel_status {
     guard let mode = Mode(rawValue: mode) else {
       throw Fault(.invalid, "tel_set_mode does not know the mode ", .number(Int(mode)), ": it is TEL_MODE_OFF, TEL_MODE_LOCAL or TEL_MODE_ON")
     }
-    let (place, vendor, variables) = try Library.target()
-    try ModeFile.write(mode, on: Day(unixSeconds: now), in: try Consent.folder(place, vendor: vendor, variables))
+    try ModeFile.write(mode, on: Day(unixSeconds: now), in: Library.target().folder())
     do throws(Fault) {
       try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
     } catch {

@@ -87,16 +87,10 @@ private struct ModeChange {
   /// What will leave the machine, and where to.
   private func fate(_ folder: TelemetryFolder) -> [UInt8] {
     if vendor == "go" { return sentence(["The Go toolchain uploads approved counters by itself; see \"go help telemetry\"."]) }
-    guard let destination = ModeChange.destination(in: folder) else {
+    guard let destination = folder.destination else {
       return sentence(["Nothing is uploaded yet: no destination is recorded for vendor ", .bytes(vendor), "."])
     }
     return sentence(["The recorded destination of uploads is ", .bytes(destination), "."])
-  }
-
-  static func destination(in folder: TelemetryFolder) -> [UInt8]? {
-    let content = try? File.content(of: folder.path.appending("destination"), limit: 4096)
-    guard let text = content?.trimmed, !text.isEmpty else { return nil }
-    return text
   }
 
   private func printJSON(_ consent: Consent, before: [UInt8]?) throws {
@@ -118,7 +112,7 @@ private struct ModeChange {
       json.key("reason")
       json.string(consent.reason)
       json.key("destination")
-      json.string(ModeChange.destination(in: consent.folder) ?? [])
+      json.string(consent.folder.destination ?? [])
       json.endObject()
     }
     try output.flush()

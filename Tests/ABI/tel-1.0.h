@@ -116,7 +116,7 @@ TEL_API const char *tel_error_message(void);
 
 typedef struct tel_config {
     uint32_t    size;
-    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT */
+    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT, TEL_AUTOMATION */
     const char *directory;    /* telemetry directory; default: TEL_DIR, else the user's for this vendor */
     const char *program;      /* default: base name of the executable */
     const char *version;      /* of the program; default: "devel" */
@@ -136,7 +136,9 @@ typedef struct tel_config {
 
 enum {
     TEL_ROTATE    = 1 << 0,   /* start a thread that calls tel_rotate when the week ends */
-    TEL_NO_REPORT = 1 << 1    /* never make reports in this process on its own (below) */
+    TEL_NO_REPORT = 1 << 1,   /* never make reports in this process on its own (below) */
+    TEL_AUTOMATION = 1 << 2   /* runs under CI and test runners are use of this program, such as
+                                 a CI action: they don't lower the mode (see "Consent") */
 };
 
 /* Opens the counter file of this program, version and toolchain. Counts made
@@ -261,13 +263,18 @@ enum {
     TEL_MODE_ON    = 2       /* count, and send approved counters */
 };
 
-/* The mode in effect: the lowest of the mode file, TEL_MODE, DO_NOT_TRACK and
- * the other layers ("tel status" shows them).  [any] [slow] */
+/* The mode in effect, the lowest of all layers: what this build of libtel was
+ * limited to, the machine's policy (/etc/tel/policy), DO_NOT_TRACK, TEL_MODE, a
+ * test runner (off, unless a directory is given), a CI service (local at most),
+ * the mode file. "tel status --explain" shows them.  [any] [slow] */
 TEL_API tel_mode tel_get_mode(void);
 
+/* What the user has said: the mode in the mode file, local if there is none.
+ * Another layer may hold the mode in effect down.  [any] [slow] */
+TEL_API tel_mode tel_stored_mode(void);
+
 /* Writes the mode file of the vendor that is open, else of vendor "tel". What
- * other layers lower stays low. Off stops this process at once; others stop at
- * their next tel_rotate or tel_open.  [any] [slow] */
+ * other layers lower stays low.  [any] [slow] */
 TEL_API tel_status tel_set_mode(tel_mode mode);
 
 /* ---- Reports ------------------------------------------------------------ */

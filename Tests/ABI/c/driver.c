@@ -264,6 +264,7 @@ static tel_status follow(const operands *given) {
     else if (is(order, "late")) __atomic_fetch_add(loaded, unsigned_number(first), __ATOMIC_SEQ_CST);
     else if (is(order, "named")) handle(first, given->length[1], false);
     else if (is(order, "getmode")) result_number((uint64_t)tel_get_mode());
+    else if (is(order, "stored")) result_number((uint64_t)tel_stored_mode());
     else if (is(order, "directory")) result(tel_directory());
     else if (is(order, "file")) result(tel_counter_file());
     else if (is(order, "log")) tel_set_logger(logger, NULL);

@@ -58,6 +58,8 @@ func (s *Stack) Add(n uint64) { Add(s.handle, n) }
 
 func Mode() string { return "off" }
 
+func StoredMode() string { return "off" }
+
 func SetMode(string) error { return unsupported }
 
 func Directory() string { return "" }

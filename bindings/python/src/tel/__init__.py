@@ -17,7 +17,7 @@ from tel._errors import (
 from tel._flags import count_flags
 from tel._frames import stack
 from tel._logger import set_logger
-from tel._process import Mode, close, counter_file, directory, mode, open, rotate, set_mode, version
+from tel._process import Mode, close, counter_file, directory, mode, open, rotate, set_mode, stored_mode, version
 from tel._recording import Counter, Histogram, Unit, add, counter, histogram, inc, read
 from tel._reports import Program, Report, flush_report, read_report, visit
 from tel._timing import timed
@@ -26,5 +26,5 @@ __all__ = [
     "BusyError", "CorruptError", "Counter", "Error", "FullError", "Histogram", "InvalidError", "Mode", "NotFoundError",
     "OffError", "PluginError", "Program", "Report", "SystemRefusedError", "TimedOutError", "Unit", "UnsupportedError",
     "add", "close", "count_flags", "counter", "counter_file", "directory", "flush_report", "histogram", "inc", "mode",
-    "open", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "timed", "version", "visit",
+    "open", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
 ]

@@ -83,7 +83,8 @@ public final class Session {
       try open(consent.folder, today, at: now)
     } catch {
       // What nobody can read is no place to count into; memory is.
-      if !isUsable { stop(forGood: false) }
+      isOff = error.status == .off
+      if !isUsable || isOff { stop(forGood: false) }
       throw error
     }
     return true
@@ -104,6 +105,15 @@ public final class Session {
     let weekday = try WeekendsFile.weekday(in: folder.local)
     let (opened, openedWeek) = try FileChoice(settings.identity, folder, today: today, at: now)
       .open(Week(containing: today, endingOn: weekday))
+    // Who says off looks for files after writing the mode. This one may have got
+    // its name after that look; so the mode is looked at after the name.
+    if ModeFile.read(folder.modeFile).mode == .off {
+      opened.bury()
+      let path = Path(cString: opened.path)
+      opened.release()
+      if settings.vendor != "go" { try LiveFile.discard(path) }
+      throw Fault(.off, "telemetry is off: it was switched off at this moment")
+    }
     let old = file
     file = opened
     week = openedWeek

@@ -4,6 +4,7 @@ import Consent
 import Counting
 import Dates
 import Files
+import Reports
 
 @c @implementation
 public func tel_get_mode() -> tel_mode {
@@ -29,12 +30,16 @@ public func entry_set_mode(_ mode: tel_mode, _ now: Int64) -> tel_status {
     guard let mode = Mode(rawValue: mode) else {
       throw Fault(.invalid, "tel_set_mode does not know the mode ", .number(Int(mode)), ": it is TEL_MODE_OFF, TEL_MODE_LOCAL or TEL_MODE_ON")
     }
-    try ModeFile.write(mode, on: Day(unixSeconds: now), in: Library.target().folder())
+    let target = try Library.target()
+    let folder = try target.folder()
+    try ModeFile.write(mode, on: Day(unixSeconds: now), in: folder)
     do throws(Fault) {
       try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
     } catch {
       // The mode is set; that counting is off now is what was wanted.
       if error.status != .off { throw error }
     }
+    // As the Go toolchain does, whose directory that is: there files stay.
+    if mode == .off, target.vendor != "go" { _ = try ReportRun(folder, at: now, isDurable: true, keeper: Library.reportKeeper).discard() }
   }
 }

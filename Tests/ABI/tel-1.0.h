@@ -274,7 +274,12 @@ TEL_API tel_mode tel_get_mode(void);
 TEL_API tel_mode tel_stored_mode(void);
 
 /* Writes the mode file of the vendor that is open, else of vendor "tel". What
- * other layers lower stays low.  [any] [slow] */
+ * other layers lower stays low. Off stops this process at once, and deletes all
+ * counter files: other processes go on adding to memory that nobody can
+ * read, and stop at their next tel_rotate or tel_open. Finished reports stay.
+ * TEL_E_BUSY: the mode is off, but for five seconds reports were being made, and
+ * the files are still there; call again. For vendor "go" no file is deleted, as
+ * the Go toolchain deletes none.  [any] [slow] */
 TEL_API tel_status tel_set_mode(tel_mode mode);
 
 /* ---- Reports ------------------------------------------------------------ */

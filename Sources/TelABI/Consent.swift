@@ -23,23 +23,59 @@ private func asking(_ question: (Library.Target) throws(Fault) -> Mode) -> tel_m
   return mode.rawValue
 }
 
-/// `tel_set_mode`, which is in CEntry/clock.c.
+// tel_set_mode and the tel_consent_ functions are in CEntry/clock.c.
+
 @c @implementation
 public func entry_set_mode(_ mode: tel_mode, _ now: Int64) -> tel_status {
   answering { () throws(Fault) in
-    guard let mode = Mode(rawValue: mode) else {
-      throw Fault(.invalid, "tel_set_mode does not know the mode ", .number(Int(mode)), ": it is TEL_MODE_OFF, TEL_MODE_LOCAL or TEL_MODE_ON")
-    }
+    let mode = try known(mode)
     let target = try Library.target()
-    let folder = try target.folder()
-    try ModeFile.write(mode, on: Day(unixSeconds: now), in: folder)
-    do throws(Fault) {
-      try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
-    } catch {
-      // The mode is set; that counting is off now is what was wanted.
-      if error.status != .off { throw error }
+    try ModeFile.write(mode, on: Day(unixSeconds: now), in: try target.folder())
+    try apply(mode, target, at: now)
+  }
+}
+
+@c @implementation
+public func entry_record(_ mode: tel_mode, _ destination: UnsafePointer<CChar>!, _ text: UnsafePointer<CChar>!, _ now: Int64) -> tel_status {
+  answering { () throws(Fault) in
+    let mode = try known(mode)
+    let target = try Library.target()
+    try asking(target, destination, text).record(mode, on: Day(unixSeconds: now))
+    try apply(mode, target, at: now)
+  }
+}
+
+/// TEL_OK: yes.
+@c @implementation
+public func entry_should_ask(_ destination: UnsafePointer<CChar>!, _ text: UnsafePointer<CChar>!, _ now: Int64) -> tel_status {
+  answering { () throws(Fault) in
+    if let objection = try asking(Library.target(), destination, text).objection(on: Day(unixSeconds: now)) {
+      throw Fault(.off, "nobody is asked: ", .literal(objection))
     }
-    // As the Go toolchain does, whose directory that is: there files stay.
-    if mode == .off, target.vendor != "go" { _ = try ReportRun(folder, at: now, isDurable: true, keeper: Library.reportKeeper).discard() }
+  }
+}
+
+private func asking(_ target: Library.Target, _ destination: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?) throws(Fault) -> Asking {
+  try Asking(
+    target.consent(), vendor: target.vendor, target.variables, destination: destination.map { [UInt8](cString: $0) } ?? [],
+    text: text.map { [UInt8](cString: $0) } ?? [])
+}
+
+private func known(_ mode: tel_mode) throws(Fault) -> Mode {
+  if let mode = Mode(rawValue: mode) { return mode }
+  throw Fault(.invalid, "there is no mode ", .number(Int(mode)), ": it is TEL_MODE_OFF, TEL_MODE_LOCAL or TEL_MODE_ON")
+}
+
+/// The mode file says something new: this process does it, and off is at once.
+private func apply(_ mode: Mode, _ target: Library.Target, at now: Int64) throws(Fault) {
+  do throws(Fault) {
+    try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
+  } catch {
+    // The mode is set; that counting is off now is what was wanted.
+    if error.status != .off { throw error }
+  }
+  // As the Go toolchain does, whose directory that is: there files stay.
+  if mode == .off, target.vendor != "go" {
+    _ = try ReportRun(target.folder(), at: now, isDurable: true, keeper: Library.reportKeeper).discard()
   }
 }

@@ -282,6 +282,22 @@ TEL_API tel_mode tel_stored_mode(void);
  * the Go toolchain deletes none.  [any] [slow] */
 TEL_API tel_status tel_set_mode(tel_mode mode);
 
+/* Whether it is time to ask the user if reports may be sent to this URL, for
+ * which he can read a text of this version: 1, or 0 (tel_error_message says why
+ * not). It is time if that would not disturb: standard input and standard error
+ * are a terminal; no test runner and no CI service is at work; no other layer
+ * forbids it; he has not been asked this before, nor set a mode himself; and
+ * this is at least the third day on which this was called, which the file "days"
+ * in the telemetry directory knows. After tel_open, with a vendor of one's own.
+ * <tel/prompt.h> asks.  [any] [slow] */
+TEL_API int32_t tel_consent_should_ask(const char *destination, const char *text_version);
+
+/* Writes what the user said when asked: the mode file, the destination, and
+ * which question it was. A new destination or text is another question.
+ * TEL_E_INVALID: the vendor is "tel" or "go", or a text is not one word.
+ * [any] [slow] */
+TEL_API tel_status tel_consent_record(tel_mode mode, const char *destination, const char *text_version);
+
 /* ---- Reports ------------------------------------------------------------ */
 
 /* Turns every finished week into a report, local/local.<date>.json in the

@@ -128,6 +128,14 @@ class Driver:
     def stored_mode(self):
         return MODES[int(self.ask("stored").results[0])]
 
+    def should_ask(self, destination, text):
+        """Why nobody should be asked, or True."""
+        number, message = self.ask("ask", destination, text).results
+        return True if number == "1" else message
+
+    def record(self, mode, destination, text):
+        return self.ask("record", MODES.index(mode), destination, text)
+
     def set_mode(self, mode):
         return self.ask("setmode", MODES.index(mode) if mode in MODES else mode)
 

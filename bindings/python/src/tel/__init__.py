@@ -11,6 +11,7 @@ Every function may be called from any thread; `open` and `close` by one, before
 or after all others count.
 """
 
+from tel import consent
 from tel._errors import (
     BusyError, CorruptError, Error, FullError, InvalidError, NotFoundError, OffError, PluginError, SystemRefusedError,
     TimedOutError, UnsupportedError)
@@ -25,6 +26,6 @@ from tel._timing import timed
 __all__ = [
     "BusyError", "CorruptError", "Counter", "Error", "FullError", "Histogram", "InvalidError", "Mode", "NotFoundError",
     "OffError", "PluginError", "Program", "Report", "SystemRefusedError", "TimedOutError", "Unit", "UnsupportedError",
-    "add", "close", "count_flags", "counter", "counter_file", "directory", "flush_report", "histogram", "inc", "mode",
+    "add", "close", "consent", "count_flags", "counter", "counter_file", "directory", "flush_report", "histogram", "inc", "mode",
     "open", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
 ]

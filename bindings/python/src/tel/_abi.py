@@ -90,6 +90,8 @@ FUNCTIONS = {
     "tel_get_mode": (mode, []),
     "tel_stored_mode": (mode, []),
     "tel_set_mode": (status, [mode]),
+    "tel_consent_should_ask": (c.c_int32, [c.c_char_p, c.c_char_p]),
+    "tel_consent_record": (status, [mode, c.c_char_p, c.c_char_p]),
     "tel_flush_report": (status, [c.c_uint32]),
     "tel_report_visit": (status, [c.c_char_p, c.POINTER(Visitor)]),
     "tel_directory": (c.c_char_p, []),

@@ -100,6 +100,11 @@ public final class Session {
   }
 
   private func open(_ folder: TelemetryFolder, _ today: Day, at now: Int64) throws(Fault) {
+    if let network = Folder.network(of: folder.path) {
+      throw Fault(
+        .unsupported, "counts stay in memory and are not saved: ", .path(folder.path), " is on a network file system, ", .literal(network),
+        "; TEL_DIR can name a local directory")
+    }
     try Folder.make(folder.local, mode: 0o777)
     try Folder.refuseLink(folder.local)
     let weekday = try WeekendsFile.weekday(in: folder.local)

@@ -64,6 +64,8 @@ private struct TelemetryStatus {
     }
   }
 
+  private var network: StaticString? { folder.flatMap { Folder.network(of: $0.path) } }
+
   /// What the mode file says, whatever holds it down.
   private var stored: Mode? { folder.map { ModeFile.read($0.modeFile).mode } }
 
@@ -75,6 +77,7 @@ private struct TelemetryStatus {
     if let stored, stored > mode { output.row("mode file", .literal(stored.word), ": held down") }
     output.row("vendor", .bytes(vendor))
     output.row("directory", folder.map { sentence([.path($0.path)]) } ?? [UInt8]("none"))
+    if let network { output.row("not saved", "counts stay in memory: the directory is on a network file system, ", .literal(network)) }
     output.row("as-of date", asOf?.text ?? [UInt8]("none"))
     if let inventory {
       output.row("week ends", inventory.weekEnd.map(relative) ?? [UInt8]("not chosen yet: the first program that counts does"))
@@ -127,6 +130,7 @@ private struct TelemetryStatus {
       text("reason", reason)
       text("vendor", vendor)
       text("directory", folder?.path.bytes)
+      text("network_file_system", network.map { [UInt8]($0) })
       text("as_of", asOf?.text)
       text("today", today.text)
       text("week_end", inventory?.weekEnd?.text)

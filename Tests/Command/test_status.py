@@ -69,7 +69,7 @@ def test_a_directory_of_tests_does_not_lift_what_the_user_said(tel, tmp_path):
 def test_a_fresh_home_has_nothing(tel):
     answer = tel("status", "--json").ok.json
     assert answer == {
-        "mode": "local", "stored_mode": "local", "reason": answer["reason"], "vendor": "tel", "directory": str(tel.directory), "as_of": "",
+        "mode": "local", "stored_mode": "local", "reason": answer["reason"], "vendor": "tel", "directory": str(tel.directory), "network_file_system": "", "as_of": "",
         "today": answer["today"], "week_end": "", "next_report": "",
         "counter_files": {"active": 0, "expired": 0, "unreported": 0, "unreadable": 0}, "reports": []}
 

@@ -22,12 +22,12 @@ CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CO
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift
 
-.PHONY: all setup core library command man test smoke demo abi torture soak crash fuzz install uninstall clean help
+.PHONY: all setup core library noop command man test smoke demo abi torture soak crash fuzz install uninstall clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
 
-all: setup library command man ## build everything into build/
+all: setup library noop command man ## build everything into build/
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -58,6 +58,15 @@ $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp
 	@mkdir -p $(BUILD)/include/tel
 	@install -m 644 bindings/c/*.h bindings/c/*.hpp $(BUILD)/include/tel/
 	@install -m 644 include/tel.h $(BUILD)/include/
+
+noop: $(BUILD)/lib/libtel-noop.so ## build/lib/libtel-noop.so, the same interface doing nothing
+
+$(BUILD)/lib/libtel-noop.so: Sources/TelABI/noop.c Sources/TelABI/tel.map include/tel.h
+	@mkdir -p $(BUILD)/lib
+	$(CC) -std=c99 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Iinclude -nostdlib -o $@.new $< \
+	  -Wl,--version-script=Sources/TelABI/tel.map,-soname=$(SONAME),-z,defs,-z,relro,-z,now
+	@strip --strip-unneeded $@.new
+	@mv $@.new $@
 
 command: $(BUILD)/bin/tel ## build/bin/tel
 
@@ -119,6 +128,8 @@ install: all ## copy build/ to PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tel
 	install -m 755 $(BUILD)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libtel.so
+	install -d $(DESTDIR)$(PREFIX)/lib/tel
+	install -m 755 $(BUILD)/lib/libtel-noop.so $(DESTDIR)$(PREFIX)/lib/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
@@ -134,11 +145,11 @@ install: all ## copy build/ to PREFIX (/usr/local), below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libtel.so $(DESTDIR)$(PREFIX)/lib/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(PREFIX)/lib/tel/libtel-noop.so
 	for header in bindings/c/*.h bindings/c/*.hpp; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfig.cmake $(DESTDIR)$(PREFIX)/lib/cmake/tel/telConfigVersion.cmake
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
-	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
+	-rmdir $(DESTDIR)$(PREFIX)/lib/tel $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(PREFIX)/lib/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
 	for page in docs/man/*; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page); done
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 

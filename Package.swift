@@ -55,7 +55,7 @@ let package = Package(
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
-      exclude: ["tel.map", "link.sh", "unwind-x86_64.s"], swiftSettings: core,
+      exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: core,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
   ]
 )

@@ -2,7 +2,13 @@ import Dates
 import Files
 
 /// Asking the user, once, for a destination and a text that he can read: when
-/// it would not disturb, and what becomes of the answer.
+/// it would not disturb, and what becomes of the answer. That is the file
+/// `consent`, of the latest question:
+///
+///     mode on
+///     date 2026-11-23
+///     destination https://telemetry.example.org/
+///     text 2
 public struct Asking {
   private let consent: Consent
   private let vendor: [UInt8]
@@ -35,33 +41,29 @@ public struct Asking {
     // Also the user's own variables: who has set them has answered.
     if consent.layers.contains(where: { !$0.isModeFile && $0.mode < .on }) { return "another layer forbids to send anything" }
     if consent.mode == .off { return "telemetry is off" }
-    if let answer = Answer.read(consent.folder) {
-      if answer.destination == destination, answer.text == text { return "the user has answered" }
+    let answer = try? File.content(of: consent.folder.consentFile, limit: 4096)
+    if let answer {
+      if answer.ends(with: question) { return "the user has answered" }
     } else if ModeFile.exists(consent.folder.modeFile) {
       return "the user has set a mode himself"
     }
     return try isUsual(today) ? nil : "the program was not used on enough days"
   }
 
+  /// What an answer to it ends with.
+  private var question: [UInt8] { sentence(["\ndestination ", .bytes(destination), "\ntext ", .bytes(text), "\n"]) }
+
   /// Whether it was used on some days before: the file `days`, a date a line,
-  /// one more than are needed at most.
+  /// the latest last, as many as are needed at most.
   private func isUsual(_ today: Day) throws(Fault) -> Bool {
     let folder = consent.folder
-    var before: [Day] = []
-    var isNoted = false
-    if let content = try File.content(of: folder.daysFile, limit: 4096) {
-      Entry.forEach(in: content) { entry in
-        guard let day = Day(text: entry.key[...]) else { return true }
-        if day == today { isNoted = true } else if !before.contains(day) { before.append(day) }
-        return true
-      }
-    }
-    if before.count >= Asking.patience { return true }
-    if !isNoted {
-      var text: [UInt8] = []
-      for day in before + [today] { text += day.text + [0x0a] }
+    let line = today.text + [0x0a]
+    var days = try File.content(of: folder.daysFile, limit: 4096) ?? []
+    if days.count >= Asking.patience * line.count, !days.ends(with: line) { return true }
+    if !days.ends(with: line) {
+      days += line
       try Folder.make(folder.path, mode: 0o755)
-      try File.replace(folder.daysFile, with: text, mode: File.sharedMode, durable: false)
+      try File.replace(folder.daysFile, with: days, mode: File.sharedMode, durable: false)
     }
     return false
   }
@@ -73,54 +75,10 @@ public struct Asking {
     let folder = consent.folder
     if mode < .on { try ModeFile.write(mode, on: day, in: folder) }
     try Folder.make(folder.path, mode: 0o755)
-    try Answer(mode: mode, day: day, destination: destination, text: text).write(folder)
+    let answer = sentence(["mode ", .literal(mode.word), "\ndate ", .bytes(day.text)]) + question
+    try File.replace(folder.consentFile, with: answer, mode: File.sharedMode, durable: true)
     try File.replace(folder.destinationFile, with: destination + [0x0a], mode: File.sharedMode, durable: true)
     if mode == .on { try ModeFile.write(mode, on: day, in: folder) }
     try Folder.sync(folder.path)
-  }
-}
-
-/// The file `consent`: the latest question, and what the user said.
-///
-///     mode on
-///     date 2026-11-23
-///     destination https://telemetry.example.org/
-///     text 2
-///
-/// Lines of other words are for later versions.
-public struct Answer: Sendable {
-  public var mode: Mode
-  public var day: Day
-  public var destination: [UInt8]
-  public var text: [UInt8]
-
-  /// Nil if there is none, or not a whole one.
-  public static func read(_ folder: TelemetryFolder) -> Answer? {
-    guard let content = try? File.content(of: folder.consentFile, limit: 4096) else { return nil }
-    var (mode, day): (Mode?, Day?) = (nil, nil)
-    var (destination, text): ([UInt8], [UInt8]) = ([], [])
-    Entry.forEach(in: content) { entry in
-      if entry.key == "mode" {
-        mode = Mode(word: entry.value)
-      } else if entry.key == "date" {
-        day = Day(text: entry.value[...])
-      } else if entry.key == "destination" {
-        destination = entry.value
-      } else if entry.key == "text" {
-        text = entry.value
-      }
-      return true
-    }
-    guard let mode, let day, !destination.isEmpty, !text.isEmpty else { return nil }
-    return Answer(mode: mode, day: day, destination: destination, text: text)
-  }
-
-  fileprivate func write(_ folder: TelemetryFolder) throws(Fault) {
-    var content: [UInt8] = []
-    for (key, value) in [("mode ", [UInt8](mode.word)), ("date ", day.text), ("destination ", destination), ("text ", text)] as [(StaticString, [UInt8])] {
-      content.append(key)
-      content += value + [0x0a]
-    }
-    try File.replace(folder.consentFile, with: content, mode: File.sharedMode, durable: true)
   }
 }

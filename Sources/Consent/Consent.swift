@@ -105,30 +105,33 @@ public struct Consent: Sendable {
         .off, "telemetry is off: ", .path(folder.path), " or its nearest existing parent belongs to user ", .number(Int(owner)),
         ", and this process runs as user ", .number(Int(Process.effectiveUser)))
     }
-    var layers: [Layer] = []
-    if buildCap < .on { layers.append(Layer(origin: .build, mode: buildCap)) }
+    let file = ModeFile.read(folder.modeFile)
+    var consent = Consent(layers: [], folder: folder, asOf: file.asOf)
+    if buildCap < .on { consent.hear(.build, buildCap) }
     if let policy = Policy.read() {
       let (mode, why) = policy.verdict(program: program, destination: folder.destination)
-      layers.append(Layer(origin: .policy(why), mode: mode))
+      consent.hear(.policy(why), mode)
     }
-    if variables.doNotTrack { layers.append(Layer(origin: .variable("DO_NOT_TRACK"), mode: .local)) }
-    if let mode = variables.mode, mode != .on { layers.append(Layer(origin: .variable("TEL_MODE"), mode: mode)) }
+    if variables.doNotTrack { consent.hear(.variable("DO_NOT_TRACK"), .local) }
+    if let mode = variables.mode, mode != .on { consent.hear(.variable("TEL_MODE"), mode) }
     if !variables.isAutomationUse {
       var isGiven = variables.directory != nil
       if case .given = place { isGiven = true }
-      if !isGiven, let who = variables.automation.testRunner { layers.append(Layer(origin: .testRunner(who), mode: .off)) }
-      if let who = variables.automation.service { layers.append(Layer(origin: .service(who), mode: .local)) }
+      if !isGiven, let who = variables.automation.testRunner { consent.hear(.testRunner(who), .off) }
+      if let who = variables.automation.service { consent.hear(.service(who), .local) }
     }
-    let file = ModeFile.read(folder.modeFile)
     // An override of the folder is not an override of what the user said elsewhere.
     if let own = try? TelemetryFolder.standard(vendor: vendor, variables), own != folder, ModeFile.exists(own.modeFile) {
-      layers.append(layer(own.modeFile, ModeFile.read(own.modeFile)))
+      consent.hear(own.modeFile, ModeFile.read(own.modeFile))
     }
-    layers.append(layer(folder.modeFile, file))
-    return Consent(layers: layers, folder: folder, asOf: file.asOf)
+    consent.hear(folder.modeFile, file)
+    return consent
   }
 
-  private static func layer(_ path: Path, _ file: ModeFile) -> Layer {
-    Layer(origin: file.isLink ? .link(path) : ModeFile.exists(path) ? .file(path) : .noFile(path), mode: file.mode)
+  @inline(never)
+  private mutating func hear(_ origin: Origin, _ mode: Mode) { layers.append(Layer(origin: origin, mode: mode)) }
+
+  private mutating func hear(_ path: Path, _ file: ModeFile) {
+    hear(file.isLink ? .link(path) : ModeFile.exists(path) ? .file(path) : .noFile(path), file.mode)
   }
 }

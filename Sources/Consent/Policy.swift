@@ -34,7 +34,7 @@ public struct Policy: Sendable {
   }
 
   private mutating func take(_ text: [UInt8]) {
-    Entry.forEach(in: text) { entry in
+    for entry in Entry.all(in: text) {
       if entry.key == "mode", let mode = Mode(word: entry.value) {
         self.mode = min(self.mode, mode)
       } else if entry.key == "destination", !entry.value.isEmpty {
@@ -43,8 +43,8 @@ public struct Policy: Sendable {
         programs.append(entry.value)
       } else {
         problem = sentence(["line ", .number(entry.line), " is not understood"])
+        return
       }
-      return problem == nil
     }
   }
 

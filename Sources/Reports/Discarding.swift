@@ -26,20 +26,17 @@ extension ReportRun {
       do throws(Fault) { try LiveFile.discard(local.appending(name)) } catch { problem = error }
     }
     for name in listing.temporaries { Kernel.unlink(local.appending(name)) }
-    if let generation = committed(listing) {
-      for name in listing.staged {
-        if let staged = ReportFolder.Staged(name: name), staged.generation > generation { Kernel.unlink(local.appending(name)) }
-      }
-    }
+    // What was committed is a finished report; the rest never was. If that cannot
+    // be told, the next run sets it aside.
+    if !listing.staged.isEmpty, let state = state(listing) { try settle(listing.staged, state, isLost: false, &summary) }
     if isDurable { try Folder.sync(local) }
     if let problem { throw problem }
     summary.discarded = listing.counterFiles.count
     return summary
   }
 
-  /// Staged reports of a later generation never were. Nil if that cannot be told.
-  private func committed(_ listing: ReportFolder.Listing) -> UInt64? {
-    guard let content = try? File.content(of: files.state, limit: State.limit) else { return listing.hasBegins ? nil : 0 }
-    return State(content)?.generation
+  private func state(_ listing: ReportFolder.Listing) -> State? {
+    guard let content = try? File.content(of: files.state, limit: State.limit) else { return listing.hasBegins ? nil : State() }
+    return State(content)
   }
 }

@@ -123,9 +123,10 @@ def test_asking_writes_nothing_in_mode_off(tmp_path):
     assert not (tmp_path / ".config").exists()
 
 
-def test_a_damaged_answer_is_none(tmp_path):
-    """And then the mode, which somebody has set, stays as it is."""
+@pytest.mark.parametrize("content", ["", "mode on\ndestination " + THERE, f"mode on\ndate 2026-11-01\nxdestination {THERE}\ntext 1\n"])
+def test_a_damaged_answer_is_none(tmp_path, content):
+    """What the user has answered is not known: he is asked."""
     used_before(tmp_path)
     (acme(tmp_path) / "mode").write_text("on 2026-11-01")
-    (acme(tmp_path) / "consent").write_text("mode on\ndestination " + THERE)
-    assert "set a mode himself" in ask(tmp_path)
+    (acme(tmp_path) / "consent").write_text(content)
+    assert ask(tmp_path) is True

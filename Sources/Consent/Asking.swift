@@ -11,8 +11,7 @@ import Files
 ///     text 2
 public struct Asking {
   private let consent: Consent
-  private let vendor: [UInt8]
-  private let automation: Automation
+  private let isAutomatic: Bool
   private let destination: [UInt8]
   private let text: [UInt8]
 
@@ -23,7 +22,8 @@ public struct Asking {
 
   /// `destination`: where reports would go; `text`: the version of what the user reads about it.
   public init(_ consent: Consent, vendor: [UInt8], _ variables: Variables, destination: [UInt8], text: [UInt8]) throws(Fault) {
-    (self.consent, self.vendor, automation) = (consent, vendor, variables.automation)
+    self.consent = consent
+    isAutomatic = variables.automation.testRunner != nil || variables.automation.service != nil
     (self.destination, self.text) = (destination, text)
     for word in [destination, text] where word.isEmpty || word.count > Asking.longest || word.contains(0x20) || !Text.isPrintable(word) {
       throw Fault(.invalid, "\"", .bytes(word), "\" is no destination and no version of a text: one word of at most 1000 bytes")
@@ -37,7 +37,7 @@ public struct Asking {
   /// program was used today.
   public func objection(on today: Day) throws(Fault) -> StaticString? {
     if !Process.isTerminal(0) || !Process.isTerminal(2) { return "there is no terminal" }
-    if automation.testRunner != nil || automation.service != nil { return "a test runner or a CI service is at work" }
+    if isAutomatic { return "a test runner or a CI service is at work" }
     // Also the user's own variables: who has set them has answered.
     if consent.layers.contains(where: { !$0.isModeFile && $0.mode < .on }) { return "another layer forbids to send anything" }
     if consent.mode == .off { return "telemetry is off" }

@@ -108,10 +108,7 @@ public struct Consent: Sendable {
     let file = ModeFile.read(folder.modeFile)
     var consent = Consent(layers: [], folder: folder, asOf: file.asOf)
     if buildCap < .on { consent.hear(.build, buildCap) }
-    if let policy = Policy.read() {
-      let (mode, why) = policy.verdict(program: program, destination: folder.destination)
-      consent.hear(.policy(why), mode)
-    }
+    if let (mode, why) = Policy.verdict(program: program, destination: folder.destination) { consent.hear(.policy(why), mode) }
     if variables.doNotTrack { consent.hear(.variable("DO_NOT_TRACK"), .local) }
     if let mode = variables.mode, mode != .on { consent.hear(.variable("TEL_MODE"), mode) }
     if !variables.isAutomationUse {

@@ -13,58 +13,63 @@ import Files
 /// others get nothing. With one `program` or more, others are off; a `*` at the
 /// end stands for any end. What cannot be relied on says off: somebody else's
 /// file, one that others may write, one with a word that is not known.
-public struct Policy: Sendable {
+public enum Policy {
   public static let path: StaticString = "/etc/tel/policy"
   /// In bytes.
   private static let limit = 64 << 10
 
-  private var mode = Mode.on
-  private var destinations: [[UInt8]] = []
-  private var programs: [[UInt8]] = []
-  private var problem: [UInt8]?
-
-  /// Nil if there is none.
-  static func read() -> Policy? {
-    var policy = Policy()
+  /// The most that it allows, and what of it says so; nil if there is none.
+  /// `program`: nil if no program is asked about; `destination`: nil if none is recorded.
+  static func verdict(program: [UInt8]?, destination: [UInt8]?) -> (mode: Mode, why: [UInt8])? {
+    // On most machines there is none, and programs come here often.
+    var attributes = Kernel.Attributes()
+    if Kernel.attributes(ofLinkAt: UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self), &attributes) == -Kernel.notFound { return nil }
+    let text: [UInt8]
     do throws(Fault) {
-      guard let text = try File.content(of: Path([UInt8](path)), limit: limit, isTrusted: true) else { return nil }
-      policy.take(text)
-    } catch { policy.problem = error.message }
-    return policy
-  }
-
-  private mutating func take(_ text: [UInt8]) {
-    for entry in Entry.all(in: text) {
-      if entry.key == "mode", let mode = Mode(word: entry.value) {
-        self.mode = min(self.mode, mode)
-      } else if entry.key == "destination", !entry.value.isEmpty {
-        destinations.append(entry.value)
-      } else if entry.key == "program", !entry.value.isEmpty {
-        programs.append(entry.value)
+      guard let found = try File.content(of: Path([UInt8](path)), limit: limit, isTrusted: true) else { return nil }
+      text = found
+    } catch { return (.off, unusable(error.message)) }
+    var mode = Mode.on
+    // Of a kind of which nothing is listed, all are allowed.
+    var (programs, destinations) = (Listed.none, Listed.none)
+    var (line, start) = (0, 0)
+    while start < text.count {
+      line += 1
+      let end = text[start...].firstIndex(of: 0x0a) ?? text.count
+      let words = Array(text[start..<end]).trimmed
+      start = end + 1
+      if words.isEmpty || words[0] == UInt8(ascii: "#") { continue }
+      let space = words.firstIndex { $0 == 0x20 || $0 == 0x09 } ?? words.count
+      let (key, value) = (Array(words[..<space]), Array(words[space...]).trimmed)
+      if key == "mode", let word = Mode(word: value) {
+        mode = min(mode, word)
+      } else if key == "program", !value.isEmpty {
+        programs.note(program.map { fits($0, value) } ?? true)
+      } else if key == "destination", !value.isEmpty {
+        destinations.note(destination.map { $0 == value } ?? true)
       } else {
-        problem = sentence(["line ", .number(entry.line), " is not understood"])
-        return
+        return (.off, unusable(sentence(["line ", .number(line), " is not understood"])))
       }
     }
-  }
-
-  /// The most that it allows, and what of it says so. `program`: nil if no
-  /// program is asked about; `destination`: nil if none is recorded.
-  func verdict(program: [UInt8]?, destination: [UInt8]?) -> (mode: Mode, why: [UInt8]) {
-    if let problem { return (.off, sentence([", which cannot be used (", .bytes(problem), "),"])) }
-    if let program, !programs.isEmpty, !programs.contains(where: { Policy.fits(program, $0) }) {
-      return (.off, sentence([", which does not list the program ", .bytes(program), ","]))
-    }
-    if mode > .local, let destination, !isAllowed(destination) {
-      return (.local, sentence([", which does not list the destination ", .bytes(destination), ","]))
-    }
+    if let program, programs == .others { return (.off, unlisted("program ", program)) }
+    if let destination, destinations == .others, mode == .on { return (.local, unlisted("destination ", destination)) }
     return (mode, [])
   }
 
-  func isAllowed(_ destination: [UInt8]) -> Bool { destinations.isEmpty || destinations.contains(destination) }
+  private enum Listed {
+    case none, others, this
+    mutating func note(_ isThis: Bool) { if self != .this { self = isThis ? .this : .others } }
+  }
+
+  private static func unusable(_ why: [UInt8]) -> [UInt8] { sentence([", which cannot be used (", .bytes(why), "),"]) }
+
+  private static func unlisted(_ what: StaticString, _ name: [UInt8]) -> [UInt8] {
+    sentence([", which does not list the ", .literal(what), .bytes(name), ","])
+  }
 
   private static func fits(_ program: [UInt8], _ pattern: [UInt8]) -> Bool {
     guard pattern.last == UInt8(ascii: "*") else { return program == pattern }
-    return program.count >= pattern.count - 1 && program[..<(pattern.count - 1)] == pattern[..<(pattern.count - 1)]
+    let stem = Array(pattern.dropLast())
+    return program.count >= stem.count && Array(program.prefix(stem.count)) == stem
   }
 }

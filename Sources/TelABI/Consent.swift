@@ -35,30 +35,25 @@ public func entry_set_mode(_ mode: tel_mode, _ now: Int64) -> tel_status {
   }
 }
 
+/// `asks`: TEL_OK means that it is time to.
 @c @implementation
-public func entry_record(_ mode: tel_mode, _ destination: UnsafePointer<CChar>!, _ text: UnsafePointer<CChar>!, _ now: Int64) -> tel_status {
+public func entry_consent(
+  _ asks: Bool, _ mode: tel_mode, _ destination: UnsafePointer<CChar>!, _ text: UnsafePointer<CChar>!, _ now: Int64
+) -> tel_status {
   answering { () throws(Fault) in
     let mode = try known(mode)
     let target = try Library.target()
-    try asking(target, destination, text).record(mode, on: Day(unixSeconds: now))
-    try apply(mode, target, at: now)
-  }
-}
-
-/// TEL_OK: yes.
-@c @implementation
-public func entry_should_ask(_ destination: UnsafePointer<CChar>!, _ text: UnsafePointer<CChar>!, _ now: Int64) -> tel_status {
-  answering { () throws(Fault) in
-    if let objection = try asking(Library.target(), destination, text).objection(on: Day(unixSeconds: now)) {
-      throw Fault(.off, "nobody is asked: ", .literal(objection))
+    let asking = try Asking(
+      target.consent(), vendor: target.vendor, target.variables, destination: destination.map { [UInt8](cString: $0) } ?? [],
+      text: text.map { [UInt8](cString: $0) } ?? [])
+    let today = Day(unixSeconds: now)
+    if asks {
+      if let objection = try asking.objection(on: today) { throw Fault(.off, "nobody is asked: ", .literal(objection)) }
+    } else {
+      try asking.record(mode, on: today)
+      try apply(mode, target, at: now)
     }
   }
-}
-
-private func asking(_ target: Library.Target, _ destination: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?) throws(Fault) -> Asking {
-  try Asking(
-    target.consent(), vendor: target.vendor, target.variables, destination: destination.map { [UInt8](cString: $0) } ?? [],
-    text: text.map { [UInt8](cString: $0) } ?? [])
 }
 
 private func known(_ mode: tel_mode) throws(Fault) -> Mode {

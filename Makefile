@@ -14,8 +14,13 @@ PYTHON  := $(VENV)/bin/python
 SONAME  := libtel.so.1
 VERSION := $(shell sed -n 's/^.define TEL_VERSION_M[AI][JN]OR *//p;s/^.define TEL_VERSION_PATCH *//p' include/tel.h | paste -sd.)
 
+# The most that is allowed by what is built: off, local or on. For distributions.
+CAP     ?= on
+
 # Tests and demo behave the same on a developer's machine and in CI.
-CLEAN_ENV := env -u CI -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME
+# What libtel would take for a CI service or a test runner is taken from its own list.
+CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME \
+  $(shell sed -n 's/^ *\([A-Z][A-Za-z_]*\)\\0.*/-u \1/p' Sources/Consent/Automation.swift | sort -u | tr '\n' ' ')
 
 SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift Makefile
 
@@ -28,7 +33,7 @@ SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker
   -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
   $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
 
-.PHONY: all setup products core library command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
+.PHONY: all setup products core library noop command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -43,12 +48,18 @@ setup: ## install what is missing for building
 
 # ---- What ships --------------------------------------------------------------
 
-products: library command man completions ## what all builds, without looking for what is missing
+products: library noop command man completions ## what all builds, without looking for what is missing
 
 library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h ## build/lib/libtel.so and build/include
 
-$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES)
-	TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel
+# Changes when CAP does, so that what has it in it is made again.
+$(BUILD)/cap: FORCE
+	@mkdir -p $(BUILD)
+	@echo $(CAP) | cmp -s - $@ || echo $(CAP) > $@
+FORCE:
+
+$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel
 	Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
 	@mkdir -p $(BUILD)/lib
 	@install -m 755 .build-shipping/libtel.so $@.new
@@ -61,10 +72,19 @@ $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp
 	@install -m 644 bindings/c/*.h bindings/c/*.hpp $(BUILD)/include/tel/
 	@install -m 644 include/tel.h $(BUILD)/include/
 
+noop: $(BUILD)/lib/libtel-noop.so ## build/lib/libtel-noop.so, the same interface doing nothing
+
+$(BUILD)/lib/libtel-noop.so: Sources/TelABI/noop.c Sources/TelABI/tel.map include/tel.h
+	@mkdir -p $(BUILD)/lib
+	$(CC) -std=c99 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Iinclude -nostdlib -o $@.new $< \
+	  -Wl,--version-script=Sources/TelABI/tel.map,-soname=$(SONAME),-z,defs,-z,relro,-z,now
+	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
 command: $(BUILD)/bin/tel ## build/bin/tel
 
-$(BUILD)/bin/tel: $(SWIFT_SOURCES)
-	$(SWIFT_BUILD) --scratch-path .build-command --product tel-command --static-swift-stdlib
+$(BUILD)/bin/tel: $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) $(SWIFT_BUILD) --scratch-path .build-command --product tel-command --static-swift-stdlib
 	@mkdir -p $(BUILD)/bin
 	@install -m 755 .build-command/release/tel-command $@.new
 	@strip --strip-unneeded $@.new
@@ -145,6 +165,8 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so
 	for plugin in $(PLUGINS)/*.so; do if [ -e "$$plugin" ]; then \
 	  install -d $(DESTDIR)$(LIBDIR)/tel/plugins && install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
+	install -d $(DESTDIR)$(LIBDIR)/tel
+	install -m 755 $(BUILD)/lib/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
@@ -162,7 +184,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so
 	for header in bindings/c/*.h bindings/c/*.hpp; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGINS)/*.so; do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$(basename "$$plugin"); done

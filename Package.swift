@@ -19,6 +19,10 @@ let core: [SwiftSetting] = shipping
     .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + passesThatCopy.flatMap { ["-Xllvm", "-sil-disable-pass=\($0)"] }),
   ] : []
 
+// TEL_CAP=off or local: the most that this build allows.
+let cap = Context.environment["TEL_CAP"] ?? "on"
+if !["off", "local", "on"].contains(cap) { fatalError("TEL_CAP is off, local or on, and not \(cap)") }
+
 /// Link settings of a shared library that exports what `map` lists and nothing else.
 func exporting(_ map: String, as soname: String) -> [LinkerSetting] {
   var flags = ["--version-script=\(Context.packageDirectory)/\(map)", "-soname=\(soname)", "-Bsymbolic-functions", "-z", "nodelete"]
@@ -44,14 +48,14 @@ let package = Package(
     .target(name: "JSON", swiftSettings: core),
     .target(name: "Frames", swiftSettings: core),
     .target(name: "CounterFile", dependencies: ["CAtomics", "Files", "Dates", "Frames"], swiftSettings: core),
-    .target(name: "Consent", dependencies: ["Files", "Dates"], swiftSettings: core),
+    .target(name: "Consent", dependencies: ["Files", "Dates"], swiftSettings: core + [.define("TEL_CAP_\(cap.uppercased())")]),
     .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Stacks", dependencies: ["CPosix", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
-      exclude: ["tel.map", "link.sh", "unwind-x86_64.s"], swiftSettings: core,
+      exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: core,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
   ]
 )

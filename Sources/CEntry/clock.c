@@ -37,6 +37,20 @@ tel_status tel_set_mode(tel_mode mode) {
     return status;
 }
 
+int32_t tel_consent_should_ask(const char *destination, const char *text_version) {
+    int error = errno;
+    tel_status status = entry_consent(true, TEL_MODE_OFF, destination, text_version, entry_clock());
+    errno = error;
+    return status == TEL_OK;
+}
+
+tel_status tel_consent_record(tel_mode mode, const char *destination, const char *text_version) {
+    int error = errno;
+    tel_status status = entry_consent(false, mode, destination, text_version, entry_clock());
+    errno = error;
+    return status;
+}
+
 tel_status tel_flush_report(uint32_t timeout_ms) {
     int error = errno;
     tel_status status = entry_flush_report(timeout_ms, entry_clock());

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,6 +83,18 @@ static inline int posix_stat(const char *path, posix_status *to) {
 static inline int posix_lstat(const char *path, posix_status *to) {
     struct stat s;
     return posix_take_status(lstat(path, &s), &s, to);
+}
+/* A global that may change is no constant for Swift. */
+static inline bool posix_is_invoked_as(const char *ending) {
+    size_t length = strlen(ending), whole = strlen(program_invocation_short_name);
+    return whole > length && strcmp(program_invocation_short_name + whole - length, ending) == 0;
+}
+/* f_type has another type on each machine. */
+static inline int posix_file_system(const char *path, uint32_t *magic) {
+    struct statfs s;
+    int result = statfs(path, &s);
+    if (result == 0) *magic = (uint32_t)s.f_type;
+    return result;
 }
 /* The GNU strerror_r returns its text; NULL never. */
 static inline const char *posix_error_text(int number, char *buffer, size_t size) {

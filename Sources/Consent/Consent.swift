@@ -10,16 +10,32 @@ public struct Consent: Sendable {
     /// Where the layer's word comes from: "TEL_MODE", "the mode file …".
     public var source: [UInt8] {
       switch origin {
+      case .build: [UInt8]("this build of libtel")
+      case .policy(let why): sentence(["the machine's policy ", .literal(Policy.path), .bytes(why)])
       case .variable(let name): [UInt8](name)
+      case .testRunner(let who): sentence(["the test runner ", .bytes(who), ", as no directory was given,"])
+      case .service(let who): sentence(["the CI service ", .bytes(who)])
       case .file(let path): sentence(["the mode file ", .path(path)])
       case .link(let path): sentence(["the mode file ", .path(path), ", a symbolic link that is not followed, and so"])
       case .noFile(let path): sentence(["the default (no mode file ", .path(path), ")"])
       }
     }
+
+    /// It is the mode file, or its absence.
+    public var isModeFile: Bool {
+      switch origin {
+      case .file, .link, .noFile: true
+      default: false
+      }
+    }
   }
 
   public enum Origin: Sendable {
+    case build
+    /// What of the policy, for a sentence.
+    case policy([UInt8])
     case variable(StaticString)
+    case testRunner([UInt8]), service([UInt8])
     case file(Path), link(Path), noFile(Path)
   }
 
@@ -68,8 +84,20 @@ public struct Consent: Sendable {
     }
   }
 
-  /// Reads all layers. Throws when counting would not be safe at all.
-  public static func read(_ place: Place, vendor: [UInt8], _ variables: Variables = .now()) throws(Fault) -> Consent {
+  /// What a distribution has compiled in: `make CAP=local`.
+  private static var buildCap: Mode {
+    #if TEL_CAP_OFF
+      .off
+    #elseif TEL_CAP_LOCAL
+      .local
+    #else
+      .on
+    #endif
+  }
+
+  /// Reads all layers. Throws when counting would not be safe at all. `program`
+  /// is the one that counts, if it is about one.
+  public static func read(_ place: Place, vendor: [UInt8], program: [UInt8]? = nil, _ variables: Variables = .now()) throws(Fault) -> Consent {
     let folder = try folder(place, vendor: vendor, variables)
     let owner = try Folder.owner(of: folder.path)
     if owner != Process.effectiveUser {
@@ -77,19 +105,30 @@ public struct Consent: Sendable {
         .off, "telemetry is off: ", .path(folder.path), " or its nearest existing parent belongs to user ", .number(Int(owner)),
         ", and this process runs as user ", .number(Int(Process.effectiveUser)))
     }
-    var layers: [Layer] = []
-    if variables.doNotTrack { layers.append(Layer(origin: .variable("DO_NOT_TRACK"), mode: .local)) }
-    if let mode = variables.mode, mode != .on { layers.append(Layer(origin: .variable("TEL_MODE"), mode: mode)) }
     let file = ModeFile.read(folder.modeFile)
+    var consent = Consent(layers: [], folder: folder, asOf: file.asOf)
+    if buildCap < .on { consent.hear(.build, buildCap) }
+    if let (mode, why) = Policy.verdict(program: program, destination: folder.destination) { consent.hear(.policy(why), mode) }
+    if variables.doNotTrack { consent.hear(.variable("DO_NOT_TRACK"), .local) }
+    if let mode = variables.mode, mode != .on { consent.hear(.variable("TEL_MODE"), mode) }
+    if !variables.isAutomationUse {
+      var isGiven = variables.directory != nil
+      if case .given = place { isGiven = true }
+      if !isGiven, let who = variables.automation.testRunner { consent.hear(.testRunner(who), .off) }
+      if let who = variables.automation.service { consent.hear(.service(who), .local) }
+    }
     // An override of the folder is not an override of what the user said elsewhere.
     if let own = try? TelemetryFolder.standard(vendor: vendor, variables), own != folder, ModeFile.exists(own.modeFile) {
-      layers.append(layer(own.modeFile, ModeFile.read(own.modeFile)))
+      consent.hear(own.modeFile, ModeFile.read(own.modeFile))
     }
-    layers.append(layer(folder.modeFile, file))
-    return Consent(layers: layers, folder: folder, asOf: file.asOf)
+    consent.hear(folder.modeFile, file)
+    return consent
   }
 
-  private static func layer(_ path: Path, _ file: ModeFile) -> Layer {
-    Layer(origin: file.isLink ? .link(path) : ModeFile.exists(path) ? .file(path) : .noFile(path), mode: file.mode)
+  @inline(never)
+  private mutating func hear(_ origin: Origin, _ mode: Mode) { layers.append(Layer(origin: origin, mode: mode)) }
+
+  private mutating func hear(_ path: Path, _ file: ModeFile) {
+    hear(file.isLink ? .link(path) : ModeFile.exists(path) ? .file(path) : .noFile(path), file.mode)
   }
 }

@@ -5,6 +5,9 @@ import Files
 /// | under T              | what                                        |
 /// |----------------------|---------------------------------------------|
 /// | `mode`               | consent, see `ModeFile`                     |
+/// | `destination`        | ours: where reports may be sent, a URL      |
+/// | `consent`            | ours: what the user was asked, and said     |
+/// | `days`               | ours: on which days, before that            |
 /// | `local/`             | counter files, `weekends`, local reports    |
 /// | `upload/`            | copies of what was sent                     |
 /// | `quarantine/`        | ours: damaged files that were set aside     |
@@ -14,9 +17,19 @@ public struct TelemetryFolder: Sendable, Equatable {
   public init(_ path: Path) { self.path = path }
 
   public var modeFile: Path { path.appending("mode") }
+  public var destinationFile: Path { path.appending("destination") }
+  public var consentFile: Path { path.appending("consent") }
+  public var daysFile: Path { path.appending("days") }
   public var local: Path { path.appending("local") }
   public var upload: Path { path.appending("upload") }
   public var quarantine: Path { path.appending("quarantine") }
+
+  /// Where reports may be sent; nil if none is recorded.
+  public var destination: [UInt8]? {
+    guard let content = try? File.content(of: destinationFile, limit: 4096) else { return nil }
+    let text = content.trimmed
+    return text.isEmpty ? nil : text
+  }
 
   /// `<user config dir>/<vendor>/telemetry`. The vendor becomes a folder's
   /// name: printable, without slash, not hidden.

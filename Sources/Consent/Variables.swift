@@ -10,20 +10,32 @@ public struct Variables: Sendable {
   public var doNotTrack = false
   /// TEL_MODE, if it is one of the three words.
   public var mode: Mode?
+  public var automation = Automation()
+  /// What runs there is use of the program, which says so: it is a CI action, or
+  /// the tool of those who write tests.
+  public var isAutomationUse = false
   /// XDG_CONFIG_HOME, else HOME/.config; what is wrong if there is neither.
   public var configuration: Path?
   public var problem: [UInt8] = []
 
   /// Of this process, now. In a privileged program nothing is read: the
   /// environment may belong to somebody else.
-  public static func now() -> Variables {
+  public static func now(isAutomationUse: Bool = false) -> Variables {
     var variables = Variables()
+    variables.isAutomationUse = isAutomationUse
     if Process.isPrivileged { return variables }
     if let path = Process.variable("TEL_DIR"), !path.isEmpty { variables.directory = Path(path).absolute }
-    if let value = Process.variable("DO_NOT_TRACK") { variables.doNotTrack = !value.isEmpty && value != "0" && value != "false" }
+    variables.doNotTrack = isSet(Process.variable("DO_NOT_TRACK"))
     variables.mode = Process.variable("TEL_MODE").flatMap { Mode(word: $0.lowered) }
+    variables.automation = .now()
     variables.readConfiguration()
     return variables
+  }
+
+  /// Neither empty nor 0 nor false.
+  static func isSet(_ value: [UInt8]?) -> Bool {
+    guard let value else { return false }
+    return !value.isEmpty && value != "0" && value != "false"
   }
 
   /// By the reference's rules.

@@ -16,6 +16,9 @@ public struct Settings: Sendable {
     self.identity = identity
     self.variables = variables
   }
+
+  /// What is allowed now.
+  public func consent() throws(Fault) -> Consent { try Consent.read(place, vendor: vendor, program: identity.program, variables) }
 }
 
 /// An open program: which file it counts into, and when that changes. Slow,
@@ -50,7 +53,7 @@ public final class Session {
   public func refresh(at now: Int64) throws(Fault) -> Bool {
     let today = Day(unixSeconds: now)
     let consent: Consent
-    do throws(Fault) { consent = try Consent.read(settings.place, vendor: settings.vendor, settings.variables) } catch {
+    do throws(Fault) { consent = try settings.consent() } catch {
       if error.status == .off { stop(forGood: false) }
       throw error
     }
@@ -80,7 +83,8 @@ public final class Session {
       try open(consent.folder, today, at: now)
     } catch {
       // What nobody can read is no place to count into; memory is.
-      if !isUsable { stop(forGood: false) }
+      isOff = error.status == .off
+      if !isUsable || isOff { stop(forGood: false) }
       throw error
     }
     return true
@@ -96,11 +100,25 @@ public final class Session {
   }
 
   private func open(_ folder: TelemetryFolder, _ today: Day, at now: Int64) throws(Fault) {
+    if let network = Folder.network(of: folder.path) {
+      throw Fault(
+        .unsupported, "counts stay in memory and are not saved: ", .path(folder.path), " is on a network file system, ", .literal(network),
+        "; TEL_DIR can name a local directory")
+    }
     try Folder.make(folder.local, mode: 0o777)
     try Folder.refuseLink(folder.local)
     let weekday = try WeekendsFile.weekday(in: folder.local)
     let (opened, openedWeek) = try FileChoice(settings.identity, folder, today: today, at: now)
       .open(Week(containing: today, endingOn: weekday))
+    // Who says off looks for files after writing the mode. This one may have got
+    // its name after that look; so the mode is looked at after the name.
+    if ModeFile.read(folder.modeFile).mode == .off {
+      opened.bury()
+      let path = Path(cString: opened.path)
+      opened.release()
+      if settings.vendor != "go" { try LiveFile.discard(path) }
+      throw Fault(.off, "telemetry is off: it was switched off at this moment")
+    }
     let old = file
     file = opened
     week = openedWeek

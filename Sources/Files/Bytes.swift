@@ -102,6 +102,8 @@ extension [UInt8] {
     return true
   }
 
+  public func ends(with other: [UInt8]) -> Bool { count >= other.count && self[(count - other.count)...] == other[...] }
+
   /// Order of the bytes as unsigned numbers, which is the order of Go's strings.
   public func precedes(_ other: [UInt8]) -> Bool { order(to: other) < 0 }
 

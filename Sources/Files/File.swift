@@ -8,8 +8,9 @@ public enum File {
   public static let reportMode: UInt32 = 0o644
 
   /// The content of a regular file, or nil if there is no such file. `limit`
-  /// is the largest size that is read, in bytes.
-  public static func content(of path: Path, limit: Int) throws(Fault) -> [UInt8]? {
+  /// is the largest size that is read, in bytes. `isTrusted`: it must be the
+  /// administrator's, and nobody else's to write.
+  public static func content(of path: Path, limit: Int, isTrusted: Bool = false) throws(Fault) -> [UInt8]? {
     let descriptor = Kernel.open(path, .read)
     if descriptor == -Kernel.notFound { return nil }
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
@@ -18,6 +19,9 @@ public enum File {
     let status = Kernel.attributes(of: descriptor, &attributes)
     guard status == 0 else { throw Fault(.io, "cannot look at ", .path(path), ": ", .error(-status)) }
     guard Kernel.isRegular(attributes) else { throw Fault(.io, "cannot read ", .path(path), ": it is not a regular file") }
+    guard !isTrusted || attributes.owner == 0 && attributes.mode & 0o022 == 0 else {
+      throw Fault(.io, "cannot rely on ", .path(path), ": it must belong to root, and nobody else may write it")
+    }
     guard attributes.size <= Int64(limit) else {
       throw Fault(.corrupt, .path(path), " is too large: ", .number(Int(attributes.size)), " bytes, at most ", .number(limit), " are read")
     }

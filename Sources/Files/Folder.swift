@@ -62,6 +62,37 @@ public enum Folder {
     }
   }
 
+  /// Which network file system the folder, or its nearest parent that exists, is
+  /// on; nil for a local one. Two hosts that map a file there do not see what
+  /// the other adds.
+  public static func network(of path: Path) -> StaticString? {
+    var at = path
+    while true {
+      var magic: UInt32 = 0
+      let status = Kernel.fileSystem(at: at, &magic)
+      if status == 0 { return networkName(magic) }
+      let parent = at.parent
+      // What cannot be told is met again when a file is made.
+      if status != -Kernel.notFound || parent == at { return nil }
+      at = parent
+    }
+  }
+
+  /// FUSE is not among them: most of it is local, and what is not cannot be told.
+  private static func networkName(_ magic: UInt32) -> StaticString? {
+    switch magic {
+    case 0x6969: "NFS"
+    case 0x517b, 0xff53_4d42, 0xfe53_4d42: "SMB"
+    case 0x5346_414f, 0x6b41_4653: "AFS"
+    case 0x0102_1997: "9p"
+    case 0x00c3_6400: "Ceph"
+    case 0x0bd0_0bd0: "Lustre"
+    case 0x4750_4653: "GPFS"
+    case 0x7375_7245: "Coda"
+    default: nil
+    }
+  }
+
   /// Waits until the folder's names are on the medium; or all that is in the
   /// folder's file system.
   public static func sync(_ path: Path, withAllFiles: Bool = false) throws(Fault) {

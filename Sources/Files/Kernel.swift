@@ -14,6 +14,8 @@ public enum Kernel {
   #if DEBUG
     /// Answers 0 to let the call happen, else the errno to fail with.
     nonisolated(unsafe) public static var interceptor: (@Sendable (Call) -> Int32)?
+    /// The kind of file system that a path is said to be on; nil for the true one.
+    nonisolated(unsafe) public static var fileSystem: (@Sendable (Path) -> UInt32?)?
   #endif
 
   @inline(__always)

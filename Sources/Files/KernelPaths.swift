@@ -1,3 +1,5 @@
+import CPosix
+
 /// The system calls by path, for slow paths. (Compiled once each: a path's
 /// bytes are copied to end with a NUL, which is too much code to repeat.)
 extension Kernel {
@@ -9,6 +11,18 @@ extension Kernel {
 
   @inline(never)
   public static func attributes(at path: Path, _ into: inout Attributes) -> Int32 { path.withCString { attributes(at: $0, &into) } }
+
+  /// The magic number of the file system that the path is on.
+  @inline(never)
+  public static func fileSystem(at path: Path, _ magic: inout UInt32) -> Int32 {
+    #if DEBUG
+      if let fake = fileSystem?(path) {
+        magic = fake
+        return 0
+      }
+    #endif
+    return path.withCString { path in Int32(truncatingIfNeeded: retrying(.stat) { Int(posix_file_system(path, &magic)) }) }
+  }
 
   /// Of the link itself, if it is one.
   @inline(never)

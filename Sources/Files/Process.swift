@@ -16,6 +16,15 @@ public enum Process {
     return [UInt8](cString: value)
   }
 
+  /// The same without a copy.
+  public static func variable(at name: UnsafePointer<CChar>) -> UnsafePointer<CChar>? { getenv(name).map { UnsafePointer($0) } }
+
+  /// Whether the name by which the program was started ends so.
+  public static func isNamed(endingWith ending: UnsafePointer<CChar>) -> Bool { posix_is_invoked_as(ending) }
+
+  /// Whether the descriptor is a terminal.
+  public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
   /// Why counting is impossible wherever this runs; nil where it is possible.
   public static var platformProblem: StaticString? {
     #if _endian(big)

@@ -40,6 +40,8 @@ public struct ReportRun {
     public var problems: [[UInt8]] = []
     /// How many finished files were removed, because they were too old or too many.
     public var removed = 0
+    /// The number of counter files that were deleted because the user said off.
+    public var discarded = 0
   }
 
   /// `now`: Unix seconds. `isDurable` waits for the medium: safe against loss
@@ -87,7 +89,10 @@ public struct ReportRun {
   /// Why "v0.0.0-0": the reference's word for a report made without an upload config.
   private static let noConfig: StaticString = "v0.0.0-0"
 
-  public func run() throws(Fault) -> Summary {
+  public func run() throws(Fault) -> Summary { try locked(isDiscarding: false) }
+
+  /// One run at a time in a directory; nothing if there is none.
+  func locked(isDiscarding: Bool) throws(Fault) -> Summary {
     guard try Folder.names(in: local, where: { _ in false }) != nil else { return Summary() }
     try Folder.refuseLink(local)
     // R1
@@ -100,6 +105,10 @@ public struct ReportRun {
     let locked = takeLock(lock)
     if locked == -Kernel.wouldBlock { throw Fault(.busy, "another process is making the reports in ", .path(local)) }
     guard locked == 0 else { throw Fault(.unsupported, "cannot lock ", .path(files.lock), ": ", .error(-locked)) }
+    return isDiscarding ? try discardAll() : try run(lock)
+  }
+
+  private func run(_ lock: Int32) throws(Fault) -> Summary {
     var summary = Summary()
     if isHasty, isTooMuch(lock) {
       summary.isComplete = false

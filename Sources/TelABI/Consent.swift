@@ -4,31 +4,73 @@ import Consent
 import Counting
 import Dates
 import Files
+import Reports
 
 @c @implementation
 public func tel_get_mode() -> tel_mode {
+  asking { target throws(Fault) in try target.consent().mode }
+}
+
+@c @implementation
+public func tel_stored_mode() -> tel_mode {
+  asking { target throws(Fault) in ModeFile.read(try target.folder().modeFile).mode }
+}
+
+/// What cannot be told is off.
+private func asking(_ question: (Library.Target) throws(Fault) -> Mode) -> tel_mode {
   var mode = Mode.off
-  _ = answering { () throws(Fault) in
-    let (place, vendor, variables) = try Library.target()
-    mode = try Consent.read(place, vendor: vendor, variables).mode
-  }
+  _ = answering { () throws(Fault) in mode = try question(Library.target()) }
   return mode.rawValue
 }
 
-/// `tel_set_mode`, which is in CEntry/clock.c.
+// tel_set_mode and the tel_consent_ functions are in CEntry/clock.c.
+
 @c @implementation
 public func entry_set_mode(_ mode: tel_mode, _ now: Int64) -> tel_status {
   answering { () throws(Fault) in
-    guard let mode = Mode(rawValue: mode) else {
-      throw Fault(.invalid, "tel_set_mode does not know the mode ", .number(Int(mode)), ": it is TEL_MODE_OFF, TEL_MODE_LOCAL or TEL_MODE_ON")
+    let mode = try known(mode)
+    let target = try Library.target()
+    try ModeFile.write(mode, on: Day(unixSeconds: now), in: try target.folder())
+    try apply(mode, target, at: now)
+  }
+}
+
+/// `asks`: TEL_OK means that it is time to.
+@c @implementation
+public func entry_consent(
+  _ asks: Bool, _ mode: tel_mode, _ destination: UnsafePointer<CChar>!, _ text: UnsafePointer<CChar>!, _ now: Int64
+) -> tel_status {
+  answering { () throws(Fault) in
+    let mode = try known(mode)
+    let target = try Library.target()
+    let asking = try Asking(
+      target.consent(), vendor: target.vendor, target.variables, destination: destination.map { [UInt8](cString: $0) } ?? [],
+      text: text.map { [UInt8](cString: $0) } ?? [])
+    let today = Day(unixSeconds: now)
+    if asks {
+      if let objection = try asking.objection(on: today) { throw Fault(.off, "nobody is asked: ", .literal(objection)) }
+    } else {
+      try asking.record(mode, on: today)
+      try apply(mode, target, at: now)
     }
-    let (place, vendor, variables) = try Library.target()
-    try ModeFile.write(mode, on: Day(unixSeconds: now), in: try Consent.folder(place, vendor: vendor, variables))
-    do throws(Fault) {
-      try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
-    } catch {
-      // The mode is set; that counting is off now is what was wanted.
-      if error.status != .off { throw error }
-    }
+  }
+}
+
+private func known(_ mode: tel_mode) throws(Fault) -> Mode {
+  if let mode = Mode(rawValue: mode) { return mode }
+  throw Fault(.invalid, "there is no mode ", .number(Int(mode)), ": it is TEL_MODE_OFF, TEL_MODE_LOCAL or TEL_MODE_ON")
+}
+
+/// The mode file says something new: this process does it, and off is at once.
+private func apply(_ mode: Mode, _ target: Library.Target, at now: Int64) throws(Fault) {
+  do throws(Fault) {
+    try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
+  } catch {
+    // The mode is set; that counting is off now is what was wanted.
+    if error.status != .off { throw error }
+  }
+  // As the Go toolchain does, whose directory that is: there files stay.
+  if mode == .off, target.vendor != "go" {
+    _ = try ReportRun(target.folder(), at: now, isDurable: true, keeper: Library.reportKeeper).discard()
   }
 }

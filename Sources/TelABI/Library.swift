@@ -1,6 +1,7 @@
 import CEntry
 import CTel
 import Consent
+import CounterFile
 import Counting
 import Files
 import Reports
@@ -64,10 +65,20 @@ enum Library {
   }
 
   /// Whose directory: that of the open program, else of vendor "tel".
-  static func target() throws(Fault) -> (Consent.Place, [UInt8], Variables) {
+  static func target() throws(Fault) -> Target {
     let settings = try withSession { session throws(Fault) in session?.settings }
-    guard let settings else { return (.standard, [UInt8]("tel"), .now()) }
-    return (settings.place, settings.vendor, settings.variables)
+    guard let settings else { return Target() }
+    return Target(place: settings.place, vendor: settings.vendor, program: settings.identity.program, variables: settings.variables)
+  }
+
+  struct Target {
+    var place = Consent.Place.standard
+    var vendor = [UInt8]("tel")
+    var program: [UInt8]?
+    var variables = Variables.now()
+
+    func consent() throws(Fault) -> Consent { try Consent.read(place, vendor: vendor, program: program, variables) }
+    func folder() throws(Fault) -> TelemetryFolder { try Consent.folder(place, vendor: vendor, variables) }
   }
 
   static var flags: UInt32 { entry_get().pointee.flags }

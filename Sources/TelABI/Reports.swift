@@ -11,8 +11,7 @@ import Reports
 public func entry_flush_report(_ timeout_ms: UInt32, _ now: Int64) -> tel_status {
   answering { () throws(Fault) in
     let deadline = timeout_ms == 0 ? nil : Clock.monotonic + Int64(timeout_ms) * 1_000_000
-    let (place, vendor, variables) = try Library.target()
-    let consent = try Consent.read(place, vendor: vendor, variables)
+    let consent = try Library.target().consent()
     if consent.mode == .off { throw Fault(.off, "no reports are made: telemetry is off: ", .bytes(consent.reason)) }
     // What waits in memory belongs into the file before it is read.
     Library.recorder.settleAll()

@@ -21,13 +21,15 @@ struct IncCommand: ParsableCommand {
   var programVersion = Text(argument: "devel")
   @Option(help: ArgumentHelp("What the program runs on, such as bash5.2.", valueName: "name"))
   var toolchain = Text(argument: "shell")
+  @Flag(help: "Runs under CI and test runners are use of this program: they do not lower the mode.")
+  var automation = false
   @Argument(help: ArgumentHelp("The counter: chart or chart:bucket.", valueName: "name"))
   var name: Text?
   @Argument(help: ArgumentHelp("How many to add (default: 1).", valueName: "n"))
   var n: Text?
 
   func run() throws {
-    let settings = Settings(place: try place.checked(), vendor: place.vendor.bytes, identity: try identity())
+    let settings = Settings(place: try place.checked(), vendor: place.vendor.bytes, identity: try identity(), variables: .now(isAutomationUse: automation))
     guard let name, name.bytes != "-" else {
       if n != nil { throw Failure(.validationFailure, "numbers come with the names on standard input, not on the command line") }
       let tally = try Tally(settings, clock: moment)

@@ -3,7 +3,7 @@ import Consent
 import Dates
 import Files
 
-// on, local and off: what the user allows.
+// on and local: what the user allows. off is in OffCommand.swift.
 
 struct OnCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,17 +23,9 @@ struct LocalCommand: ParsableCommand {
   func run() throws { try ModeChange(.local, place).run(format) }
 }
 
-struct OffCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "off", abstract: "Count nothing and write nothing.")
-  @OptionGroup var place: Place
-  @OptionGroup var format: Format
-
-  func run() throws { try ModeChange(.off, place).run(format) }
-}
-
 /// Writes the mode file, unless it says the same already: then the day of
 /// consent stays, as it does with the Go toolchain's command.
-private struct ModeChange {
+struct ModeChange {
   let mode: Mode
   let vendor: [UInt8]
   let place: Consent.Place
@@ -44,16 +36,18 @@ private struct ModeChange {
     place = try options.checked()
   }
 
-  func run(_ format: Format) throws {
+  /// `afterwards`: what to do when the file says so; its sentence, and members of the JSON.
+  func run(_ format: Format, afterwards: (TelemetryFolder) throws -> (said: [UInt8], keys: [(StaticString, Int)]) = { _ in ([], []) }) throws {
     // Also refuses a folder of somebody else.
     let folder = try Consent.read(place, vendor: vendor).folder
     let before = stored(in: folder)
     if before != [UInt8](mode.word) { try ModeFile.write(mode, on: Day(unixSeconds: Clock.seconds), in: folder) }
     let consent = try Consent.read(place, vendor: vendor)
+    let more = try afterwards(folder)
     if format.json {
-      try printJSON(consent, before: before)
+      try printJSON(consent, before: before, more.keys)
     } else {
-      try printText(consent, before: before)
+      try printText(consent, before: before, more.said)
     }
   }
 
@@ -66,7 +60,7 @@ private struct ModeChange {
     return ModeFile(content: content).word
   }
 
-  private func printText(_ consent: Consent, before: [UInt8]?) throws {
+  private func printText(_ consent: Consent, before: [UInt8]?, _ said: [UInt8]) throws {
     let word = mode.word
     var output = Output()
     let isChanged = before != [UInt8](word)
@@ -80,6 +74,7 @@ private struct ModeChange {
         ": ", .path(file))
     }
     if consent.mode < mode { output.line("But ", .bytes(consent.reason), ": that holds.") }
+    if !said.isEmpty { output.line(.bytes(said)) }
     if mode == .on { output.line(.bytes(fate(consent.folder))) }
     try output.flush()
   }
@@ -87,19 +82,13 @@ private struct ModeChange {
   /// What will leave the machine, and where to.
   private func fate(_ folder: TelemetryFolder) -> [UInt8] {
     if vendor == "go" { return sentence(["The Go toolchain uploads approved counters by itself; see \"go help telemetry\"."]) }
-    guard let destination = ModeChange.destination(in: folder) else {
+    guard let destination = folder.destination else {
       return sentence(["Nothing is uploaded yet: no destination is recorded for vendor ", .bytes(vendor), "."])
     }
     return sentence(["The recorded destination of uploads is ", .bytes(destination), "."])
   }
 
-  static func destination(in folder: TelemetryFolder) -> [UInt8]? {
-    let content = try? File.content(of: folder.path.appending("destination"), limit: 4096)
-    guard let text = content?.trimmed, !text.isEmpty else { return nil }
-    return text
-  }
-
-  private func printJSON(_ consent: Consent, before: [UInt8]?) throws {
+  private func printJSON(_ consent: Consent, before: [UInt8]?, _ keys: [(StaticString, Int)]) throws {
     var output = Output()
     output.json { json in
       json.beginObject()
@@ -118,7 +107,11 @@ private struct ModeChange {
       json.key("reason")
       json.string(consent.reason)
       json.key("destination")
-      json.string(ModeChange.destination(in: consent.folder) ?? [])
+      json.string(consent.folder.destination ?? [])
+      for (key, number) in keys {
+        json.key(key)
+        json.integer(Int64(number))
+      }
       json.endObject()
     }
     try output.flush()

@@ -12,11 +12,17 @@ struct StatusCommand: ParsableCommand {
   @OptionGroup var format: Format
   @Flag(help: "Print nothing; the exit status is 10 for on, 11 for local, 12 for off.")
   var check = false
+  @Flag(help: "Print what each layer says, from the highest to the mode file, and which one decides.")
+  var explain = false
 
   func run() throws {
     let status = try TelemetryStatus(try place.checked(), vendor: place.vendor.bytes, at: moment.now)
     if check { throw status.exit }
-    try format.json ? status.printJSON() : status.printText()
+    if explain {
+      try Explanation(status.consent, reason: status.reason, vendor: status.vendor, folder: status.folder).print(format)
+    } else {
+      try format.json ? status.printJSON() : status.printText()
+    }
   }
 }
 
@@ -28,6 +34,8 @@ private struct TelemetryStatus {
   /// Nil if it cannot be told: there is no home.
   let folder: TelemetryFolder?
   let asOf: Day?
+  /// Nil if it is not safe to count here.
+  let consent: Consent?
   private let place: Consent.Place
   private let now: Int64
 
@@ -39,10 +47,12 @@ private struct TelemetryStatus {
     do throws(Fault) {
       let consent = try Consent.read(place, vendor: vendor)
       (mode, reason, folder, asOf) = (consent.mode, consent.reason, consent.folder, consent.asOf)
+      self.consent = consent
     } catch {
       // Not safe here, so off; the sentence says why.
       guard error.status == .off else { throw error }
       (mode, reason, folder, asOf) = (.off, error.message, try? Consent.folder(place, vendor: vendor), nil)
+      consent = nil
     }
   }
 
@@ -54,13 +64,20 @@ private struct TelemetryStatus {
     }
   }
 
+  private var network: StaticString? { folder.flatMap { Folder.network(of: $0.path) } }
+
+  /// What the mode file says, whatever holds it down.
+  private var stored: Mode? { folder.map { ModeFile.read($0.modeFile).mode } }
+
   func printText() throws {
     let inventory = try folder.map { try Inventory(of: $0, at: now) }
     var output = Output()
     output.row("mode", [UInt8](mode.word), mode == .off ? .warning : .good)
     output.row("because", .bytes(reason))
+    if let stored, stored > mode { output.row("mode file", .literal(stored.word), ": held down") }
     output.row("vendor", .bytes(vendor))
     output.row("directory", folder.map { sentence([.path($0.path)]) } ?? [UInt8]("none"))
+    if let network { output.row("not saved", "counts stay in memory: the directory is on a network file system, ", .literal(network)) }
     output.row("as-of date", asOf?.text ?? [UInt8]("none"))
     if let inventory {
       output.row("week ends", inventory.weekEnd.map(relative) ?? [UInt8]("not chosen yet: the first program that counts does"))
@@ -109,9 +126,11 @@ private struct TelemetryStatus {
       }
       json.beginObject()
       text("mode", [UInt8](mode.word))
+      text("stored_mode", stored.map { [UInt8]($0.word) })
       text("reason", reason)
       text("vendor", vendor)
       text("directory", folder?.path.bytes)
+      text("network_file_system", network.map { [UInt8]($0) })
       text("as_of", asOf?.text)
       text("today", today.text)
       text("week_end", inventory?.weekEnd?.text)

@@ -31,7 +31,7 @@ final class Tally {
       isNew = try session.refresh(at: clock.now) || isNew
       isOff = false
     } catch {
-      guard error.status == .off, let consent = try? Consent.read(session.settings.place, vendor: session.settings.vendor), consent.mode == .off
+      guard error.status == .off, let consent = try? session.settings.consent(), consent.mode == .off
       else { throw error }
       isOff = true
     }

@@ -116,7 +116,7 @@ TEL_API const char *tel_error_message(void);
 
 typedef struct tel_config {
     uint32_t    size;
-    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT */
+    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT, TEL_AUTOMATION */
     const char *directory;    /* telemetry directory; default: TEL_DIR, else the user's for this vendor */
     const char *program;      /* default: base name of the executable */
     const char *version;      /* of the program; default: "devel" */
@@ -136,7 +136,9 @@ typedef struct tel_config {
 
 enum {
     TEL_ROTATE    = 1 << 0,   /* start a thread that calls tel_rotate when the week ends */
-    TEL_NO_REPORT = 1 << 1    /* never make reports in this process on its own (below) */
+    TEL_NO_REPORT = 1 << 1,   /* never make reports in this process on its own (below) */
+    TEL_AUTOMATION = 1 << 2   /* runs under CI and test runners are use of this program, such as
+                                 a CI action: they don't lower the mode (see "Consent") */
 };
 
 /* Opens the counter file of this program, version and toolchain. Counts made
@@ -261,14 +263,40 @@ enum {
     TEL_MODE_ON    = 2       /* count, and send approved counters */
 };
 
-/* The mode in effect: the lowest of the mode file, TEL_MODE, DO_NOT_TRACK and
- * the other layers ("tel status" shows them).  [any] [slow] */
+/* The mode in effect, the lowest of all layers: what this build of libtel was
+ * limited to, the machine's policy (/etc/tel/policy), DO_NOT_TRACK, TEL_MODE, a
+ * test runner (off, unless a directory is given), a CI service (local at most),
+ * the mode file. "tel status --explain" shows them.  [any] [slow] */
 TEL_API tel_mode tel_get_mode(void);
 
+/* What the user has said: the mode in the mode file, local if there is none.
+ * Another layer may hold the mode in effect down.  [any] [slow] */
+TEL_API tel_mode tel_stored_mode(void);
+
 /* Writes the mode file of the vendor that is open, else of vendor "tel". What
- * other layers lower stays low. Off stops this process at once; others stop at
- * their next tel_rotate or tel_open.  [any] [slow] */
+ * other layers lower stays low. Off stops this process at once, and deletes all
+ * counter files: other processes go on adding to memory that nobody can
+ * read, and stop at their next tel_rotate or tel_open. Finished reports stay.
+ * TEL_E_BUSY: the mode is off, but for five seconds reports were being made, and
+ * the files are still there; call again. For vendor "go" no file is deleted, as
+ * the Go toolchain deletes none.  [any] [slow] */
 TEL_API tel_status tel_set_mode(tel_mode mode);
+
+/* Whether it is time to ask the user if reports may be sent to this URL, for
+ * which he can read a text of this version: 1, or 0 (tel_error_message says why
+ * not). It is time if that would not disturb: standard input and standard error
+ * are a terminal; no test runner and no CI service is at work; no other layer
+ * forbids it; he has not been asked this before, nor set a mode himself; and
+ * this is at least the third day on which this was called, which the file "days"
+ * in the telemetry directory knows. After tel_open, with a vendor of one's own.
+ * <tel/prompt.h> asks.  [any] [slow] */
+TEL_API int32_t tel_consent_should_ask(const char *destination, const char *text_version);
+
+/* Writes what the user said when asked: the mode file, the destination, and
+ * which question it was. A new destination or text is another question.
+ * TEL_E_INVALID: the vendor is "tel" or "go", or a text is not one word.
+ * [any] [slow] */
+TEL_API tel_status tel_consent_record(tel_mode mode, const char *destination, const char *text_version);
 
 /* ---- Reports ------------------------------------------------------------ */
 

@@ -17,7 +17,7 @@ PREFIX = "/usr"
 WANTED = {
     "lib/libtel.so.1", "lib/libtel.so", "lib/pkgconfig/tel.pc", "lib/cmake/tel/telConfig.cmake", "lib/cmake/tel/telConfigVersion.cmake",
     "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "share/tel/tel.sh",
-    "bin/tel", "share/man/man1/tel.1", "share/man/man3/tel.3",
+    "bin/tel", "lib/tel/libtel-noop.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
 }
 
@@ -60,7 +60,7 @@ def test_modes(installed):
     for name in WANTED:
         path = installed / "usr" / name
         if not path.is_symlink():
-            wanted = 0o755 if name in ("lib/libtel.so.1", "bin/tel") else 0o644
+            wanted = 0o755 if name in ("lib/libtel.so.1", "lib/tel/libtel-noop.so", "bin/tel") else 0o644
             assert path.stat().st_mode & 0o777 == wanted, name
 
 

@@ -2,8 +2,11 @@
 
 import os
 import pty
+import subprocess
 
 import pytest
+
+from Harness.privilege import as_root
 
 from .conftest import FRIDAY, MONDAY, SATURDAY, tree
 
@@ -66,7 +69,7 @@ def test_a_directory_of_tests_does_not_lift_what_the_user_said(tel, tmp_path):
 def test_a_fresh_home_has_nothing(tel):
     answer = tel("status", "--json").ok.json
     assert answer == {
-        "mode": "local", "reason": answer["reason"], "vendor": "tel", "directory": str(tel.directory), "as_of": "",
+        "mode": "local", "stored_mode": "local", "reason": answer["reason"], "vendor": "tel", "directory": str(tel.directory), "network_file_system": "", "as_of": "",
         "today": answer["today"], "week_end": "", "next_report": "",
         "counter_files": {"active": 0, "expired": 0, "unreported": 0, "unreadable": 0}, "reports": []}
 
@@ -143,3 +146,79 @@ def test_a_pipe_gets_no_colour_and_a_terminal_does(tel):
     assert b"\x1b[32mlocal\x1b[0m" in on_terminal(TERM="xterm")
     assert b"\x1b" not in on_terminal(TERM="xterm", NO_COLOR="1")
     assert b"\x1b" not in on_terminal(TERM="dumb")
+
+
+# ---- The chain
+
+
+def layers(tel, **variables):
+    answer = tel("status", "--explain", "--json", **variables).ok.json
+    assert [row["layer"] for row in answer["layers"] if row["decides"]] == [row["layer"] for row in answer["layers"]
+            if row["mode"] == answer["mode"]][:1], "the first of the lowest decides"
+    return answer, {row["layer"]: row["mode"] for row in answer["layers"]}
+
+
+def test_the_chain_names_each_layer_from_the_highest(tel):
+    answer, said = layers(tel)
+    assert list(said) == ["build", "policy", "DO_NOT_TRACK", "TEL_MODE", "test runner", "CI", "mode file"]
+    assert set(list(said.values())[:-1]) == {""} and said["mode file"] == answer["mode"] == "local"
+
+
+@pytest.mark.parametrize("variables, layer, mode, source", [
+    ({"DO_NOT_TRACK": "1"}, "DO_NOT_TRACK", "local", "DO_NOT_TRACK"),
+    ({"TEL_MODE": "off"}, "TEL_MODE", "off", "TEL_MODE"),
+    ({"JEST_WORKER_ID": "2"}, "test runner", "off", "jest (JEST_WORKER_ID)"),
+    ({"GITLAB_CI": "true", "CI": "true"}, "CI", "local", "GitLab CI (GITLAB_CI)"),
+    ({"CI": "1"}, "CI", "local", "a CI service (CI)"),
+])
+def test_the_chain_says_which_layer_decides_and_why(tel, variables, layer, mode, source):
+    write_mode(tel, "on 2026-01-02")
+    answer, said = layers(tel, **variables)
+    assert (answer["mode"], said[layer], said["mode file"]) == (mode, mode, "on")
+    deciding, = [row for row in answer["layers"] if row["decides"]]
+    assert deciding["layer"] == layer and source in deciding["source"] and source in answer["reason"]
+    lines = tel("status", "--explain", **variables).ok.out.splitlines()
+    assert len(lines) == 8 and lines[-1].split()[:3] == ["in", "effect", mode]
+    assert any(line.startswith(layer) and line[15:].split()[0] == mode for line in lines)
+
+
+def test_the_chain_says_why_a_runner_has_no_say(tel, tmp_path):
+    answer = tel("status", "--explain", "--json", "--dir", tmp_path / "there", VITEST="true").ok.json
+    runner, = [row for row in answer["layers"] if row["layer"] == "test runner"]
+    assert runner["mode"] == "" and "vitest (VITEST), but a directory is given" in runner["source"]
+    write_mode(tel, "local 2026-01-02")
+    both = tel("status", "--explain", "--json", "--dir", tmp_path / "there").ok.json
+    assert [row["layer"] for row in both["layers"]].count("mode file") == 2
+
+
+def test_where_it_is_not_safe_the_place_decides(tel):
+    answer, said = layers(tel, XDG_CONFIG_HOME="relative")
+    assert said == {"place": "off"} and "not an absolute path" in answer["reason"]
+
+
+def test_a_mode_that_is_held_down_is_shown(tel):
+    write_mode(tel, "on 2026-01-02")
+    answer = tel("status", "--json", CI="1").ok.json
+    assert (answer["mode"], answer["stored_mode"]) == ("local", "on")
+    assert "mode file      on: held down" in tel("status", CI="1").ok.out
+    assert "held down" not in tel("status").ok.out
+
+
+def test_a_policy_is_in_the_chain(tel, tmp_path):
+    """/etc is a copy of itself in a namespace of its own."""
+    etc = tmp_path / "etc"
+    subprocess.run([*as_root(), "cp", "-a", "/etc", etc], check=True)
+    script = 'mkdir "$0/tel" && printf "mode local\\n" > "$0/tel/policy" && mount --bind "$0" /etc && exec "$@"'
+    before = [*as_root(), "unshare", "-m", "sh", "-c", script, etc]
+    write_mode(tel, "on 2026-01-02")
+    answer = tel("status", "--explain", "--json", before=before).ok.json
+    assert (answer["mode"], answer["reason"]) == ("local", "the machine's policy /etc/tel/policy says local")
+    subprocess.run([*as_root(), "rm", "-rf", etc], check=True)
+
+
+def test_counting_from_a_script_that_is_an_action(tel):
+    write_mode(tel, "on 2026-01-02")
+    tel("inc", "--program", "hello", "a", PYTEST_VERSION="9").ok
+    assert not tel.local.exists()
+    tel("inc", "--program", "hello", "--automation", "a", PYTEST_VERSION="9").ok
+    assert tel.counts() == {"a": 1}

@@ -10,9 +10,10 @@ struct ConsentTests {
   let home = TemporaryFolder()
 
   /// Reads the consent with this environment; the vendor's own mode file says `own`, if anything.
-  private func read(_ variables: [String: String] = [:], own: String? = nil, place: Consent.Place = .standard) throws -> Consent {
+  /// `inTest`: as the test that it is; else as a program that somebody uses.
+  private func read(_ variables: [String: String] = [:], own: String? = nil, place: Consent.Place = .standard, inTest: Bool = false) throws -> Consent {
     if let own { home.appending(".config/tel/telemetry/mode").write(own.bytes) }
-    return try Environment.with(variables.merging(["HOME": home.path.bytes.string]) { given, _ in given }) { try Consent.read(place, vendor: "tel".bytes) }
+    return try Environment.with(variables.merging(["HOME": home.path.bytes.string]) { given, _ in given }) { try Consent.read(place, vendor: "tel".bytes, .now(isAutomationUse: !inTest)) }
   }
 
   private func fault(_ body: () throws -> Void) -> Fault? {
@@ -42,6 +43,14 @@ struct ConsentTests {
   ] as [([String: String], String, Mode)])
   func variables(_ variables: [String: String], _ file: String, _ mode: Mode) throws {
     #expect(try read(variables, own: file).mode == mode)
+  }
+
+  @Test("a test is off, unless it has a directory or says that it is use")
+  func thisTest() throws {
+    let consent = try read(own: "on", inTest: true)
+    #expect(consent.mode == .off && consent.reason.string == "the test runner swift test (*.xctest), as no directory was given, says off")
+    #expect(try read(place: .given(home.path), inTest: true).mode == .local)
+    #expect(try read(["TEL_DIR": home.path.bytes.string], inTest: true).mode == .local)
   }
 
   @Test("the decisive layer is the first that allows least, and it is named")

@@ -70,7 +70,7 @@ def test_c_compiles_as_a_program_or_as_a_part_of_one(path, text, headers):
 
 def clean(home, **more):
     """An environment without anybody's telemetry in it."""
-    keep = {key: value for key, value in os.environ.items() if not re.match(r"TEL_|XDG_|CI$|DO_NOT_TRACK$", key)}
+    keep = {key: value for key, value in os.environ.items() if not re.match(r"TEL_|XDG_|PYTEST_|CI$|DO_NOT_TRACK$", key)}
     return {**keep, "HOME": str(home), "PATH": f"{TEL.parent}:{os.environ['PATH']}", **more}
 
 
@@ -204,7 +204,7 @@ def functions():
 
 def constants():
     header = (ROOT / "include" / "tel.h").read_text()
-    return re.findall(r"^\s+(TEL_(?:E|MODE|UNIT)_\w+|TEL_ROTATE|TEL_NO_REPORT|TEL_FRAME_INLINED|TEL_OK) +=", header, re.MULTILINE)
+    return re.findall(r"^\s+(TEL_(?:E|MODE|UNIT)_\w+|TEL_ROTATE|TEL_NO_REPORT|TEL_AUTOMATION|TEL_FRAME_INLINED|TEL_OK) +=", header, re.MULTILINE)
 
 
 @pytest.mark.parametrize("word", functions() + constants())

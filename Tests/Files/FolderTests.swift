@@ -68,4 +68,22 @@ struct FolderTests {
     folder.appending("file").write([])
     #expect(throws: Fault.self) { try Folder.owner(of: folder.appending("file/below")) }
   }
+
+  /// A folder whose name is "on-" and a number is on the file system of that magic number.
+  private static let fakes: Void = {
+    Kernel.fileSystem = { path in path.name.begins(with: "on-") ? UInt32(path.name.dropFirst(3).string, radix: 16) : nil }
+  }()
+
+  @Test("a network file system is told by its number, on the nearest folder that is there", arguments: [
+    ("6969", "NFS"), ("517b", "SMB"), ("ff534d42", "SMB"), ("fe534d42", "SMB"), ("5346414f", "AFS"), ("6b414653", "AFS"), ("1021997", "9p"), ("c36400", "Ceph"),
+    ("bd00bd0", "Lustre"), ("47504653", "GPFS"), ("73757245", "Coda"), ("ef53", nil), ("1021994", nil), ("65735546", nil),
+  ] as [(String, String?)])
+  func networks(_ number: String, _ name: String?) {
+    FolderTests.fakes
+    let place = folder.appending("on-\(number)")
+    place.makeFolder()
+    #expect(Folder.network(of: place).map { "\($0)" } == name)
+    #expect(Folder.network(of: place.appending("not/yet")).map { "\($0)" } == name)
+    #expect(Folder.network(of: folder.path) == nil)
+  }
 }

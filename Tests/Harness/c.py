@@ -164,15 +164,25 @@ def raw_names(telemetry):
     return {record.name: record.value for path in files(telemetry) for record in counterfile.read(path).records}
 
 
-# ---- The library with sanitizers
+# ---- Other builds of the library
+
+
+def capped(cap):
+    """A folder with libtel.so.1 of which TEL_CAP was said when it was built."""
+    return _built(f"capped-{cap}", (), {"TEL_CAP": cap}).parent
 
 
 def _sanitized(sanitizer, c_flags):
-    """libtel in ordinary Swift with a sanitizer, rebuilt when sources changed."""
-    folder = BUILT / sanitizer
+    flags = [f"--sanitize={sanitizer}", *(word for flag in c_flags for word in ("-Xcc", flag))]
+    return _built(sanitizer, flags, {})
+
+
+def _built(name, flags, environment):
+    """libtel in ordinary Swift, built another way; anew when sources changed."""
+    folder = BUILT / name
     made, mark = folder / "libtel.so.1", folder / "sources"
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(" ".join(c_flags).encode())
+    digest = hashlib.sha256(" ".join(flags).encode())
     for path in [ROOT / "Package.swift", *sorted(p for d in ("Sources", "include") for p in (ROOT / d).rglob("*") if p.is_file())]:
         if path.suffix != ".md":
             digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
@@ -181,13 +191,12 @@ def _sanitized(sanitizer, c_flags):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if made.exists() and mark.exists() and mark.read_text() == now:
             return made
-        scratch = ROOT / f".build-{sanitizer}"
+        scratch = ROOT / f".build-{name}"
         built = subprocess.run(
-            ["swift", "build", "--scratch-path", scratch, "--product", "tel", f"--sanitize={sanitizer}",
-             *(word for flag in c_flags for word in ("-Xcc", flag))],
-            cwd=ROOT, env={**os.environ, "TEL_CORE_ONLY": "1"}, text=True, capture_output=True)
+            ["swift", "build", "--scratch-path", scratch, "--product", "tel", *flags],
+            cwd=ROOT, env={**os.environ, "TEL_CORE_ONLY": "1", **environment}, text=True, capture_output=True)
         if built.returncode:
-            raise AssertionError(f"libtel does not build with --sanitize={sanitizer}:\n{built.stdout[-4000:]}{built.stderr[-4000:]}")
+            raise AssertionError(f"libtel does not build as {name}:\n{built.stdout[-4000:]}{built.stderr[-4000:]}")
         new = made.with_suffix(".new")
         shutil.copy2(scratch / "debug" / "libtel.so", new)
         os.replace(new, made)

@@ -18,7 +18,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from Harness import c
 
-ROTATE, NO_REPORT = 1, 2
+ROTATE, NO_REPORT, AUTOMATION = 1, 2, 4
 MODES = ("off", "local", "on")
 DAY = 86400
 TIMEOUT = 60
@@ -124,6 +124,17 @@ class Driver:
 
     def mode(self):
         return MODES[int(self.ask("getmode").results[0])]
+
+    def stored_mode(self):
+        return MODES[int(self.ask("stored").results[0])]
+
+    def should_ask(self, destination, text):
+        """Why nobody should be asked, or True."""
+        number, message = self.ask("ask", destination, text).results
+        return True if number == "1" else message
+
+    def record(self, mode, destination, text):
+        return self.ask("record", MODES.index(mode), destination, text)
 
     def set_mode(self, mode):
         return self.ask("setmode", MODES.index(mode) if mode in MODES else mode)

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from Harness import c, counterfile, go
+from Harness import c, counterfile, go, headers
 
 ROOT = c.ROOT
 BINDING = ROOT / "bindings" / "go"
@@ -21,7 +21,7 @@ def pkg_config():
     folder = c.BUILT / "pkg-config"
     folder.mkdir(parents=True, exist_ok=True)
     library = c.library("shipped")
-    include = ROOT / "include"
+    include = headers.installed()
     text = f"""Name: libtel
 Description: as built
 Version: 1
@@ -39,7 +39,7 @@ Cflags: -I{include}
 def environment(home, cgo=True, **more):
     """For the go command. Its cache knows flags, but not headers elsewhere: so
     a flag names the header's content."""
-    header = hashlib.sha256((c.INCLUDE / "tel.h").read_bytes()).hexdigest()[:16]
+    header = hashlib.sha256((c.INCLUDE / "tel.h").read_bytes() + (ROOT / "bindings" / "c" / "prompt.h").read_bytes()).hexdigest()[:16]
     return {
         **go.environment(go.toolchain(), home),
         "GOFLAGS": "-mod=readonly",

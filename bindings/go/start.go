@@ -25,6 +25,11 @@ type Config struct {
 	// Vendor is the organisation that asks the user for consent, and names the
 	// directory; "" means "tel". x/telemetry has no such field.
 	Vendor string
+
+	// Automation says that runs under CI and test runners are use of this
+	// program, such as a CI action: they do not lower the mode. x/telemetry has
+	// no such field.
+	Automation bool
 }
 
 // Start opens the program's counter file, as counter.Open does. It starts no
@@ -32,7 +37,7 @@ type Config struct {
 func Start(config Config) *StartResult {
 	// Set by x/telemetry in the processes that it starts: those do not count.
 	if os.Getenv("GO_TELEMETRY_CHILD") == "" {
-		opening.Open(opening.Options{Directory: config.TelemetryDir, Vendor: config.Vendor})
+		opening.Open(opening.Options{Directory: config.TelemetryDir, Vendor: config.Vendor, Automation: config.Automation})
 	}
 	return &StartResult{}
 }

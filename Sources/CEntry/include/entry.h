@@ -71,6 +71,8 @@ ENTRY_HIDDEN int64_t entry_clock(void);
 ENTRY_HIDDEN tel_status entry_open(const tel_config *config);
 ENTRY_HIDDEN tel_status entry_refresh(int64_t now);
 ENTRY_HIDDEN tel_status entry_set_mode(tel_mode mode, int64_t now);
+/* Both that begin with tel_consent_: asks whether to ask, or records. */
+ENTRY_HIDDEN tel_status entry_consent(bool asks, tel_mode mode, const char *destination, const char *text, int64_t now);
 ENTRY_HIDDEN tel_status entry_flush_report(uint32_t timeout_ms, int64_t now);
 
 /* ---- calls.c: calling the host's functions ------------------------------- */

@@ -253,6 +253,7 @@ static tel_status follow(const operands *given) {
     if (is(order, "open")) return open_program(given);
     if (is(order, "rotate")) return tel_rotate();
     if (is(order, "flush")) return tel_flush_report((uint32_t)unsigned_number(first));
+    if (is(order, "record")) return tel_consent_record((tel_mode)number(first), given->at[2], given->at[3]);
     if (is(order, "setmode")) return tel_set_mode((tel_mode)number(first));
     if (is(order, "visit")) return visit(given);
     if (is(order, "close")) tel_close();
@@ -264,6 +265,8 @@ static tel_status follow(const operands *given) {
     else if (is(order, "late")) __atomic_fetch_add(loaded, unsigned_number(first), __ATOMIC_SEQ_CST);
     else if (is(order, "named")) handle(first, given->length[1], false);
     else if (is(order, "getmode")) result_number((uint64_t)tel_get_mode());
+    else if (is(order, "ask")) result_number((uint64_t)tel_consent_should_ask(first, given->at[2])), result(tel_error_message());
+    else if (is(order, "stored")) result_number((uint64_t)tel_stored_mode());
     else if (is(order, "directory")) result(tel_directory());
     else if (is(order, "file")) result(tel_counter_file());
     else if (is(order, "log")) tel_set_logger(logger, NULL);

@@ -2,6 +2,7 @@
  *
  *   TEL_TEST_CLOCK=still      the monotonic clock stands, so that no time is up
  *   TEL_TEST_NO_FALLOCATE=1   the file system has none
+ *   TEL_TEST_FILE_SYSTEM=6969 the magic number of all file systems, hexadecimal
  *   TEL_TEST_SHORT=pwrite:3   the third pwrite (or write, or pread) does half of
  *                             what it was asked for, and says so
  *   TEL_TEST_SHORT=pwrite:3:28  and the next one fails with errno 28 */
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +61,13 @@ int fallocate(int fd, int mode, off_t from, off_t count) {
         return -1;
     }
     return REAL(fallocate)(fd, mode, from, count);
+}
+
+int statfs(const char *path, struct statfs *into) {
+    const char *wanted = getenv("TEL_TEST_FILE_SYSTEM");
+    int status = REAL(statfs)(path, into);
+    if (status == 0 && wanted) into->f_type = (__typeof__(into->f_type))strtoul(wanted, NULL, 16);
+    return status;
 }
 
 int clock_gettime(clockid_t which, struct timespec *time) {

@@ -12,7 +12,7 @@ from tel import _abi, _library
 FUNCTIONS = {function.name: function for function in header.functions()}
 # Handles are addresses for the binding, and so are plain bytes.
 TYPES = {
-    "void": None, "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64, "int64_t": ctypes.c_int64, "size_t": ctypes.c_size_t,
+    "void": None, "int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64, "int64_t": ctypes.c_int64, "size_t": ctypes.c_size_t,
     "tel_status": ctypes.c_int32, "tel_level": ctypes.c_int32, "tel_unit": ctypes.c_int32, "tel_mode": ctypes.c_int32,
     "const char *": ctypes.c_char_p, "const void *": ctypes.c_void_p, "void *": ctypes.c_void_p, "tel_counter *": ctypes.c_void_p,
     "tel_histogram *": ctypes.c_void_p, "tel_histogram **": ctypes.POINTER(ctypes.c_void_p), "uint64_t *": ctypes.POINTER(ctypes.c_uint64),

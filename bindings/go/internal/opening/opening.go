@@ -19,6 +19,8 @@ type Options struct {
 	Directory string // telemetry directory; "" for the user's own
 	Vendor    string // "" for libtel's default
 	Rotate    bool
+
+	Automation bool // runs under CI and test runners are use of the program
 }
 
 var state struct {
@@ -85,6 +87,8 @@ func configuration(options Options) tel.Config {
 		Version:   version,
 		Toolchain: toolchain,
 		Rotate:    options.Rotate,
+
+		Automation: options.Automation,
 	}
 }
 

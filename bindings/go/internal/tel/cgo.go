@@ -82,6 +82,9 @@ func Open(config Config) error {
 	if config.Rotate {
 		asked.flags |= C.TEL_ROTATE
 	}
+	if config.Automation {
+		asked.flags |= C.TEL_AUTOMATION
+	}
 	if config.NoReport {
 		asked.flags |= C.TEL_NO_REPORT
 	}
@@ -160,6 +163,9 @@ var modes = map[C.tel_mode]string{C.TEL_MODE_OFF: "off", C.TEL_MODE_LOCAL: "loca
 
 // Mode is the mode in effect: off, local or on.
 func Mode() string { return modes[C.tel_get_mode()] }
+
+// StoredMode is what the mode file says.
+func StoredMode() string { return modes[C.tel_stored_mode()] }
 
 // SetMode writes the mode file. The mode is off, local or on.
 func SetMode(mode string) error {

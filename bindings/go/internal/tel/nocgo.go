@@ -58,6 +58,8 @@ func (s *Stack) Add(n uint64) { Add(s.handle, n) }
 
 func Mode() string { return "off" }
 
+func StoredMode() string { return "off" }
+
 func SetMode(string) error { return unsupported }
 
 func Directory() string { return "" }
@@ -65,3 +67,22 @@ func Directory() string { return "" }
 func CounterFile() string { return "" }
 
 func Read(string) (Counts, error) { return Counts{}, unsupported }
+
+// A Prompt is a question that nobody is asked here.
+type Prompt struct {
+	Program, Vendor, Destination, Privacy, TextVersion string
+	Seconds                                            int
+}
+
+// Answers of Ask.
+const (
+	Yes    = 1
+	No     = 0
+	Nobody = -1
+)
+
+func Ask(Prompt) int { return Nobody }
+
+func ShouldAsk(destination, textVersion string) bool { return false }
+
+func Record(mode, destination, textVersion string) error { return unsupported }

@@ -21,6 +21,8 @@ type Config struct {
 	Vendor    string
 	Rotate    bool // a thread of libtel rotates
 	NoReport  bool // this process makes no reports in passing
+
+	Automation bool // runs under CI and test runners are use of the program
 }
 
 // A Frame is one line of a stack.

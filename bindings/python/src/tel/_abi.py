@@ -6,7 +6,7 @@ from tel._ctypes import ctypes as c
 status = level = unit = mode = c.c_int32
 
 OK, INVALID, OFF, IO, CORRUPT, FULL, NOT_FOUND, BUSY, TIMEOUT, UNSUPPORTED, PLUGIN = range(0, -11, -1)
-ROTATE, NO_REPORT = 1, 2
+ROTATE, NO_REPORT, AUTOMATION = 1, 2, 4
 VERSION_MAJOR = 1
 
 NowFunction = c.CFUNCTYPE(c.c_int64)
@@ -88,7 +88,10 @@ FUNCTIONS = {
     "tel_stack_inc": (None, [c.c_char_p, c.c_uint32]),
     "tel_stack_inc_frames": (None, [c.c_char_p, c.POINTER(Frame), c.c_size_t]),
     "tel_get_mode": (mode, []),
+    "tel_stored_mode": (mode, []),
     "tel_set_mode": (status, [mode]),
+    "tel_consent_should_ask": (c.c_int32, [c.c_char_p, c.c_char_p]),
+    "tel_consent_record": (status, [mode, c.c_char_p, c.c_char_p]),
     "tel_flush_report": (status, [c.c_uint32]),
     "tel_report_visit": (status, [c.c_char_p, c.POINTER(Visitor)]),
     "tel_directory": (c.c_char_p, []),

@@ -92,7 +92,7 @@ def _absent(reason: str) -> Any:
     absent.quick_inc = returning(None)
     absent.tel_error_message = returning(reason.encode())
     absent.tel_status_name = returning(b"TEL_E_UNSUPPORTED")
-    absent.tel_get_mode = returning(0)
+    absent.tel_get_mode = absent.tel_stored_mode = absent.tel_consent_should_ask = returning(0)
     return absent
 
 

@@ -96,6 +96,7 @@ def open(
     destination: Optional[str] = None,
     rotate: bool = False,
     report: bool = True,
+    automation: bool = False,
     max_names: int = 0,
     strict: bool = False,
 ) -> Optional[Error]:
@@ -104,6 +105,7 @@ def open(
 
     rotate: start a thread of libtel's that begins a new file when the week ends.
     report: make reports in passing, at most once a day.
+    automation: runs under CI and test runners are use of this program.
 
     None if counts now go into the file. What this machine or user does not
     allow (OffError, SystemRefusedError, FullError, ...) is returned: counts
@@ -119,7 +121,7 @@ def open(
         program=default_program() if program is None else program, version=version,
         toolchain=default_toolchain() if toolchain is None else toolchain, vendor=vendor,
         directory=directory, destination=destination, max_names=max_names)
-    flags = (_abi.ROTATE if rotate else 0) | (0 if report else _abi.NO_REPORT)
+    flags = (_abi.ROTATE if rotate else 0) | (0 if report else _abi.NO_REPORT) | (_abi.AUTOMATION if automation else 0)
     config = _config(flags=flags, **settings)
     status = lib.tel_open(ctypes.byref(config))
     if status not in (_abi.INVALID, _abi.BUSY):
@@ -152,6 +154,11 @@ def close() -> None:
 def mode() -> Mode:
     """The mode in effect: the lowest of all layers."""
     return Mode(lib.tel_get_mode())
+
+
+def stored_mode() -> Mode:
+    """What the user has said; another layer may hold the mode in effect down."""
+    return Mode(lib.tel_stored_mode())
 
 
 def set_mode(mode: Union[Mode, int, str]) -> None:
@@ -188,7 +195,7 @@ def _leave() -> None:
     _State.leaving = True
     _logger.set_logger(None)
     try:
-        config = _config(**{**settings, "flags": _abi.NO_REPORT})
+        config = _config(**{**settings, "flags": _abi.NO_REPORT | settings["flags"] & _abi.AUTOMATION})
         lib.tel_close()
         lib.tel_open(ctypes.byref(config))
     except Exception:

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Consent
+import Dates
+import Files
+import Glibc
+import Reports
+
+struct OffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "off", abstract: "Count nothing and write nothing, from this moment.",
+    discussion: """
+      What was counted and is in no report is deleted, also under the hands of
+      programs that run. What becomes of finished reports is asked on a terminal;
+      elsewhere they are kept. For the vendor go, which is the Go toolchain,
+      nothing is deleted, as by "go telemetry off".
+      """)
+  @OptionGroup var place: Place
+  @OptionGroup var format: Format
+  @Flag(help: "Keep the reports of finished weeks.")
+  var keep = false
+  @Flag(help: "Delete the reports of finished weeks, too.")
+  var clean = false
+
+  func validate() throws {
+    if keep && clean { throw ValidationError("--keep and --clean exclude each other") }
+  }
+
+  func run() throws {
+    if place.vendor.bytes == "go" {
+      if clean { throw Failure(.validationFailure, "for the vendor go, \"off\" deletes nothing, as the Go toolchain does not: leave out --clean") }
+      return try ModeChange(.off, place).run(format)
+    }
+    try ModeChange(.off, place).run(format) { folder in
+      let discarded = try ReportRun(folder, at: Clock.seconds, isDurable: true).discard()
+      let finished = try FinishedReports(in: folder)
+      let isDeleted = try !finished.isEmpty && wantsClean(finished)
+      if isDeleted { try finished.delete() }
+      return (sentence(discarded, finished, isDeleted),
+        [("counter_files_deleted", discarded), ("reports_deleted", isDeleted ? finished.count : 0), ("reports_kept", isDeleted ? 0 : finished.count)])
+    }
+  }
+
+  private func sentence(_ discarded: Int, _ finished: FinishedReports, _ isDeleted: Bool) -> [UInt8] {
+    var text = discarded == 0 ? [] : Files.sentence(["Deleted what was counted: ", .bytes(number(discarded, "counter file")), ". "])
+    if isDeleted {
+      text += Files.sentence(["Deleted ", .bytes(number(finished.count, "report")), "."])
+    } else if !finished.isEmpty {
+      text += Files.sentence(["Kept ", .bytes(number(finished.count, "report")), "."])
+    }
+    return text.trimmed
+  }
+
+  /// Said, or asked on a terminal. Else: no, and that is said.
+  private func wantsClean(_ finished: FinishedReports) throws -> Bool {
+    if keep || clean { return clean }
+    let reports = number(finished.count, "report")
+    guard !format.json, Process.isTerminal(STDIN_FILENO), Process.isTerminal(STDERR_FILENO) else {
+      Complaint.say(Files.sentence([.bytes(reports), " of finished weeks stay in ", .path(finished.folder), "; \"tel off --clean\" deletes them, --keep keeps them quietly"]))
+      return false
+    }
+    Complaint.ask(Files.sentence(["Delete the ", .bytes(reports), " of finished weeks in ", .path(finished.folder), ", too? [y/N] "]))
+    let answer = readLine(strippingNewline: true) ?? ""
+    return ["y", "yes"].contains(answer.lowercased())
+  }
+
+  private func number(_ count: Int, _ noun: StaticString) -> [UInt8] {
+    Files.sentence([.number(count), " ", .literal(noun), count == 1 ? "" : "s"])
+  }
+}
+
+/// The reports of finished weeks, and what goes with them: since when their
+/// programs counted, the ledger, and damaged files that were set aside.
+private struct FinishedReports {
+  let folder: Path
+  private let quarantine: Path
+  private var reports: [[UInt8]] = []
+  private var others: [[UInt8]] = []
+  private var aside: [[UInt8]] = []
+
+  init(in telemetry: TelemetryFolder) throws(Fault) {
+    (folder, quarantine) = (telemetry.local, telemetry.quarantine)
+    for name in try Folder.names(in: folder, where: { _ in true }) ?? [] {
+      if FinishedReports.isDated(name, after: "local.", before: ".json") || FinishedReports.isDated(name, after: "", before: ".json") {
+        reports.append(name)
+      } else if FinishedReports.isDated(name, after: "", before: ".begin") || name.begins(with: "tel.") && (name.ends(with: ".report") || name.ends(with: ".begin")) {
+        others.append(name)
+      }
+    }
+    aside = try Folder.names(in: quarantine, where: { $0.first != UInt8(ascii: ".") }) ?? []
+  }
+
+  var count: Int { reports.count }
+  var isEmpty: Bool { reports.isEmpty && others.isEmpty && aside.isEmpty }
+
+  /// The ledger goes last: a state without reports is an ordinary one, reports
+  /// without a state are not.
+  func delete() throws(Fault) {
+    try Folder.refuseLink(folder)
+    try Folder.refuseLink(quarantine)
+    for path in (reports + others + [[UInt8]("tel.state")]).map(folder.appending) + aside.map(quarantine.appending) {
+      let status = Kernel.unlink(path)
+      if status < 0, status != -Kernel.notFound { throw Fault(.io, "cannot delete ", .path(path), ": ", .error(-status)) }
+    }
+  }
+
+  private static func isDated(_ name: [UInt8], after prefix: StaticString, before suffix: StaticString) -> Bool {
+    let (start, end) = (prefix.utf8CodeUnitCount, suffix.utf8CodeUnitCount)
+    return name.count == start + 10 + end && name.begins(with: prefix) && name.ends(with: suffix) && Day(text: name[start..<start + 10]) != nil
+  }
+}

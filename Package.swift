@@ -13,11 +13,18 @@ let coreOnly = shipping || Context.environment["TEL_CORE_ONLY"] == "1"
 // every module that uses it. That more than halves it. Copies of functions for
 // one closure each, and of loops, are quick where nothing here is slow.
 let passesThatCopy = ["closure-specialize", "loop-unroll", "loop-rotate", "array-property-opt"]
-let core: [SwiftSetting] = shipping
-  ? [
+func shipped(without passes: [String]) -> [SwiftSetting] {
+  guard shipping else { return [] }
+  return [
     .enableExperimentalFeature("Embedded"),
-    .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + passesThatCopy.flatMap { ["-Xllvm", "-sil-disable-pass=\($0)"] }),
-  ] : []
+    .unsafeFlags(
+      ["-wmo", "-Osize", "-Xfrontend", "-function-sections", "-Xcc", "-DTEL_SHIPPING"]
+        + passes.flatMap { ["-Xllvm", "-sil-disable-pass=\($0)"] }),
+  ]
+}
+// What records is inlined where it is called, the rest is not.
+let recording = shipped(without: passesThatCopy)
+let core = shipped(without: passesThatCopy + ["inline"])
 
 // TEL_CAP=off or local: the most that this build allows.
 let cap = Context.environment["TEL_CAP"] ?? "on"
@@ -49,13 +56,13 @@ let package = Package(
     .target(name: "Frames", swiftSettings: core),
     .target(name: "CounterFile", dependencies: ["CAtomics", "Files", "Dates", "Frames"], swiftSettings: core),
     .target(name: "Consent", dependencies: ["Files", "Dates"], swiftSettings: core + [.define("TEL_CAP_\(cap.uppercased())")]),
-    .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: recording),
     .target(name: "Stacks", dependencies: ["CPosix", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
-      exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: core,
+      exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: recording,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
   ]
 )

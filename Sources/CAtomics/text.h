@@ -16,16 +16,24 @@ static inline uint64_t text_word(const void *at) {
     return word;
 }
 
+/* Of a text near the end of a page. */
+__attribute__((noinline, cold))
+static bool text_is_slowly(const char *_Nonnull text, const void *_Nonnull known, uint64_t length) {
+    return strlen(text) == length && memcmp(text, known, length) == 0;
+}
+
 /* Whether the text is these bytes and then NUL. They hold no NUL, and the word
  * that `known + length` is in can be read. Reads of the text words that begin
  * in it; the last may reach up to 7 bytes behind its NUL, but into no other
  * page. Of aligned words, as allocators return them, memory checkers take that
  * for what it is. */
+#ifdef TEL_SHIPPING
+__attribute__((always_inline))
+#else
 __attribute__((no_sanitize("address", "thread")))
+#endif
 static inline bool text_is(const char *_Nonnull text, const void *_Nonnull known, uint64_t length) {
-    if (((uintptr_t)text & (TEXT_PAGE - 1)) + length + 8 > TEXT_PAGE) {
-        return strlen(text) == length && memcmp(text, known, length) == 0;
-    }
+    if (((uintptr_t)text & (TEXT_PAGE - 1)) + length + 8 > TEXT_PAGE) return text_is_slowly(text, known, length);
     const char *other = (const char *)known;
     for (; length >= 8; length -= 8, text += 8, other += 8) {
         if (text_word(text) != text_word(other)) return false;

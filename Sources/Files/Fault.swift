@@ -19,9 +19,32 @@ public struct Fault: Error, Sendable {
   public var status: Status
   public var message: [UInt8]
 
+  @_disfavoredOverload
   public init(_ status: Status, _ pieces: Piece...) {
     self.status = status
     self.message = sentence(pieces)
+  }
+
+  // The usual sentences: a call is a third of an array of pieces.
+
+  @inline(never)
+  public init(_ status: Status, _ text: StaticString) {
+    self.init(status, message: [UInt8](text))
+  }
+
+  @inline(never)
+  public init(_ status: Status, _ before: StaticString, _ piece: Piece, _ after: StaticString = "") {
+    var text = [UInt8](before)
+    text.append(piece)
+    text.append(after)
+    self.init(status, message: text)
+  }
+
+  @inline(never)
+  public init(_ status: Status, _ before: StaticString, _ first: Piece, _ between: StaticString, _ second: Piece, _ after: StaticString = "") {
+    self.init(status, before, first, between)
+    message.append(second)
+    message.append(after)
   }
 
   public init(_ status: Status, message: [UInt8]) {
@@ -45,21 +68,23 @@ public enum Piece: ExpressibleByStringLiteral, Sendable {
 /// Joins the pieces. Bytes that would break a line or a terminal become "?".
 public func sentence(_ pieces: [Piece]) -> [UInt8] {
   var text: [UInt8] = []
-  for piece in pieces {
-    switch piece {
-    case .literal(let literal): text.append(literal)
-    case .bytes(let bytes): text.appendPrintable(bytes)
-    case .path(let path): text.appendPrintable(path.bytes)
-    case .number(let number): text.append(decimal: number)
-    case .error(let number): text += Kernel.errorText(number)
-    }
-  }
+  for piece in pieces { text.append(piece) }
   return text
 }
 
 extension [UInt8] {
   public mutating func append(_ literal: StaticString) {
     append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
+
+  mutating func append(_ piece: Piece) {
+    switch piece {
+    case .literal(let literal): append(literal)
+    case .bytes(let bytes): appendPrintable(bytes)
+    case .path(let path): appendPrintable(path.bytes)
+    case .number(let number): append(decimal: number)
+    case .error(let number): self += Kernel.errorText(number)
+    }
   }
 
   mutating func appendPrintable(_ bytes: [UInt8]) {

@@ -21,7 +21,7 @@ link() {
 
 # Thread-local variables by descriptor need libc alone, not the loader by name.
 for source in Sources/CEntry/*.c; do
-  "$tools/clang" -c -O2 -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
+  "$tools/clang" -c -O2 -fno-unroll-loops -fno-vectorize -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
     -mtls-dialect=gnu2 -ffile-prefix-map="$PWD"=. -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
 done
 

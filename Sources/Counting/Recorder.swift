@@ -66,9 +66,13 @@ public struct Recorder {
     guard n > 0 else { return nil }
     guard !name.isEmpty else { return drop(n, .name) }
     let hash = Registry.hash(name)
-    guard let counter = registry.find(name, hash: hash) else { return add(n, toNew: name, hash: hash) }
-    if let text { recent.remember(text, name.count, counter.cell) { file } }
-    return add(n, to: counter)
+    let known = registry.find(name, hash: hash)
+    let drop = known.map { add(n, to: $0) } ?? add(n, toNew: name, hash: hash)
+    // Also a new name's, at once: a forked child need not write it down again.
+    if let text, drop == nil, let counter = known ?? registry.find(name, hash: hash) {
+      recent.remember(text, name.count, counter.cell) { file }
+    }
+    return drop
   }
 
   /// Adds through a handle. False if that is more than one instruction: then

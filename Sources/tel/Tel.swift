@@ -21,7 +21,9 @@ struct Tel: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot(CommandLineText.arguments())
+      let arguments = try CommandLineText.arguments()
+      if let inc = IncCommand.quick(arguments) { return try inc.run() }
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch let failure as Failure {
       Complaint.say(failure.message)

@@ -58,18 +58,23 @@ def test_before_the_weeks_end_nothing_is_made(tool, driver, folder):
 def test_it_waits_for_no_disk_and_tel_flush_report_does(tmp_path):
     """fsync can take seconds: a host is spared it; who asks for reports is not."""
 
-    def syncs(name, flags, *orders):
+    def syncs(name, flags, *orders, files=1):
         folder, trace = drivers.folder(tmp_path / name), tmp_path / "trace"
-        put(folder, f"x-{day(MONDAY)}.v1.count", [(b"a", 5)], own(1))
+        for number in range(files):
+            put(folder, f"x{number}-{day(MONDAY)}.v1.count", [(b"a", 5)], own(number + 1))
         start = drivers.opening(directory=folder, clock=FRIDAY + 1, flags=flags, **TOOL)
-        drivers.once(tmp_path, start, *orders, prefix=["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,sync", "-o", trace])
-        assert sum_of(folder) == {"a": 5}
+        drivers.once(tmp_path, start, *orders, prefix=["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,sync,syncfs", "-o", trace])
+        assert sum_of(folder) == {"a": 5 * files}
         assert reports(folder).keys() == {"2026-11-27"}
-        return trace.read_text().count("sync(")
+        return trace.read_text().count("fsync("), trace.read_text().count("syncfs(")
 
-    assert syncs("in-passing", 0) == 0
+    assert syncs("in-passing", 0) == (0, 0)
     # The counter file, report and begin, the folder twice, the state.
-    assert syncs("asked-for", NO_REPORT, ["flush", 0]) >= 5
+    one_by_one, at_once = syncs("asked-for", NO_REPORT, ["flush", 0])
+    assert one_by_one >= 5 and at_once == 0
+    # Many counter files together; the rest one by one.
+    few, at_once = syncs("many", NO_REPORT, ["flush", 0], files=40)
+    assert few == one_by_one - 1 and at_once == 1
 
 
 def test_it_happens_at_most_once_a_day(tool, driver, folder):

@@ -22,8 +22,9 @@ func shipped(without passes: [String]) -> [SwiftSetting] {
         + passes.flatMap { ["-Xllvm", "-sil-disable-pass=\($0)"] }),
   ]
 }
-// What records is inlined where it is called, the rest is not.
-let recording = shipped(without: passesThatCopy)
+// What records, reads and writes is inlined where it is called; the rest, which
+// is half of all code, is not: it runs once a day.
+let busy = shipped(without: passesThatCopy)
 let core = shipped(without: passesThatCopy + ["inline"])
 
 // TEL_CAP=off or local: the most that this build allows.
@@ -50,19 +51,19 @@ let package = Package(
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
     // the core, bottom up; Sources/README.md has the floors
-    .target(name: "Files", dependencies: ["CPosix", "CAtomics"], swiftSettings: core),
+    .target(name: "Files", dependencies: ["CPosix", "CAtomics"], swiftSettings: busy),
     .target(name: "Dates", swiftSettings: core),
-    .target(name: "JSON", swiftSettings: core),
+    .target(name: "JSON", swiftSettings: busy),
     .target(name: "Frames", swiftSettings: core),
-    .target(name: "CounterFile", dependencies: ["CAtomics", "Files", "Dates", "Frames"], swiftSettings: core),
+    .target(name: "CounterFile", dependencies: ["CAtomics", "Files", "Dates", "Frames"], swiftSettings: busy),
     .target(name: "Consent", dependencies: ["Files", "Dates"], swiftSettings: core + [.define("TEL_CAP_\(cap.uppercased())")]),
-    .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: recording),
+    .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: busy),
     .target(name: "Stacks", dependencies: ["CPosix", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
-      exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: recording,
+      exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
   ]
 )

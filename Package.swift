@@ -18,7 +18,7 @@ func shipped(without passes: [String]) -> [SwiftSetting] {
   return [
     .enableExperimentalFeature("Embedded"),
     .unsafeFlags(
-      ["-wmo", "-Osize", "-Xfrontend", "-function-sections", "-Xcc", "-DTEL_SHIPPING"]
+      ["-wmo", "-Osize", "-Xfrontend", "-function-sections", "-Xcc", "-DTEL_SHIPPING", "-Xcc", "-fno-omit-frame-pointer", "-Xcc", "-momit-leaf-frame-pointer"]
         + passes.flatMap { ["-Xllvm", "-sil-disable-pass=\($0)"] }),
   ]
 }

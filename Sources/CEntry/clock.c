@@ -3,6 +3,7 @@
 #include "entry.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <time.h>
 
 /* 0001-01-01 and 9999-12-31. */
@@ -15,45 +16,63 @@ int64_t entry_clock(void) {
     return now < FIRST_SECOND ? FIRST_SECOND : now > LAST_SECOND ? LAST_SECOND : now;
 }
 
+/* errno is the host's. And a thread that is cancelled ends behind the call, not
+ * within: it may hold the lock. */
+typedef struct before {
+    int error, cancellation;
+} before;
+
+static before enter(void) {
+    before was = {errno, 0};
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was.cancellation);
+    return was;
+}
+
+static void leave(before was) {
+    int unused;
+    pthread_setcancelstate(was.cancellation, &unused);
+    errno = was.error;
+}
+
 tel_status tel_open(const tel_config *config) {
-    int error = errno;
+    before was = enter();
     tel_status status = entry_open(config);
     if (status == TEL_OK) status = entry_refresh(entry_clock());
-    errno = error;
+    leave(was);
     return status;
 }
 
 tel_status tel_rotate(void) {
-    int error = errno;
+    before was = enter();
     tel_status status = entry_refresh(entry_clock());
-    errno = error;
+    leave(was);
     return status;
 }
 
 tel_status tel_set_mode(tel_mode mode) {
-    int error = errno;
+    before was = enter();
     tel_status status = entry_set_mode(mode, entry_clock());
-    errno = error;
+    leave(was);
     return status;
 }
 
 int32_t tel_consent_should_ask(const char *destination, const char *text_version) {
-    int error = errno;
+    before was = enter();
     tel_status status = entry_consent(true, TEL_MODE_OFF, destination, text_version, entry_clock());
-    errno = error;
+    leave(was);
     return status == TEL_OK;
 }
 
 tel_status tel_consent_record(tel_mode mode, const char *destination, const char *text_version) {
-    int error = errno;
+    before was = enter();
     tel_status status = entry_consent(false, mode, destination, text_version, entry_clock());
-    errno = error;
+    leave(was);
     return status;
 }
 
 tel_status tel_flush_report(uint32_t timeout_ms) {
-    int error = errno;
+    before was = enter();
     tel_status status = entry_flush_report(timeout_ms, entry_clock());
-    errno = error;
+    leave(was);
     return status;
 }

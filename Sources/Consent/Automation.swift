@@ -48,7 +48,7 @@ public struct Automation: Sendable {
     CIRRUS_CI\0\0Cirrus CI\0\
     SEMAPHORE\0\0Semaphore\0\
     HUDSON_URL\0\0Hudson\0\
-    CI\0\0a CI service\0
+    CI\0\0of some kind\0
     """
 
   /// Of this process, now.

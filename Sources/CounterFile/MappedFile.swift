@@ -55,6 +55,9 @@ public struct MappedFile {
     cell >= storage.pointee.base && cell < storage.pointee.base + reserved
   }
 
+  /// Whether so many bytes from the cell on are in the file.
+  public func reaches(_ cell: UnsafeMutableRawPointer, _ count: Int) -> Bool { holds(cell) && cell + count <= storage.pointee.base + size }
+
   public enum Slot {
     case cell(UnsafeMutablePointer<UInt64>)
     /// As many names as were allowed.

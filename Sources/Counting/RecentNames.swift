@@ -69,8 +69,9 @@ struct RecentNames {
   /// Remembers the cell, in the file that `current` answers, of the counter
   /// that this text names. Any thread, any time, in signal handlers too.
   func remember(_ text: UnsafePointer<CChar>, _ length: Int, _ cell: UnsafeMutableRawPointer, current: () -> MappedFile?) {
-    // Not the cell of what was dropped, to which a refused counter leads.
-    guard let file = current(), file.holds(cell), text_is(text, cell + Layout.recordHead, UInt64(truncatingIfNeeded: length)) else { return }
+    // Not the cell of what was dropped, to which a refused counter leads; and the
+    // word in which the name ends must be there: a strange file may end before.
+    guard let file = current(), file.reaches(cell, Layout.recordHead &+ length &+ 8), text_is(text, cell + Layout.recordHead, UInt64(truncatingIfNeeded: length)) else { return }
     let address = UInt(bitPattern: text)
     let (first, tag) = (RecentNames.index(address), RecentNames.tag(address))
     // An own slot that says something else, else an empty one, else the first.

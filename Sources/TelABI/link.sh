@@ -20,9 +20,12 @@ link() {
 }
 
 # Thread-local variables by descriptor need libc alone, not the loader by name.
+# On other machines that is the usual way.
+dialect=
+if [ "$(uname -m)" = x86_64 ]; then dialect=-mtls-dialect=gnu2; fi
 for source in Sources/CEntry/*.c; do
   "$tools/clang" -c -O2 -fno-unroll-loops -fno-vectorize -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
-    -mtls-dialect=gnu2 -ffile-prefix-map="$PWD"=. -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
+    $dialect -ffile-prefix-map="$PWD"=. -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
 done
 
 # The names of SwiftPM's bitcode files, for the linker: the compiler would take
@@ -37,10 +40,18 @@ if [ "$(uname -m)" = x86_64 ]; then
   # What counts begins with a line of the processor's cache.
   objcopy --remove-section .eh_frame --remove-section .rela.eh_frame --set-section-alignment .text.tel_add=64 \
     --set-section-alignment .text.tel_counter_inc=64 "$swift" "$work/swift.without"
-  size=$(size -A "$swift" | awk '$1 ~ /^\.text/ { sum += $2 + 16 } END { print sum }')
-  "$tools/clang" -c -Wa,--defsym,swift_size="$size" Sources/TelABI/unwind-x86_64.s -o "$work/unwind.o"
-  objcopy --strip-symbol=swift_size "$work/unwind.o"
   swift="$work/unwind.o $work/swift.without"
+  rule() {
+    "$tools/clang" -c -Wa,--defsym,swift_size="$1" Sources/TelABI/unwind-x86_64.s -o "$work/unwind.o"
+    objcopy --strip-symbol=swift_size "$work/unwind.o"
+  }
+  # How much is left of it is known when it has been linked once.
+  rule 1
+  # shellcheck disable=SC2086
+  link -o "$output" $objects $swift
+  start=$((0x$(nm "$output" | awk '$3 == "swift" { print $1 }')))
+  end=$(size -A "$output" | awk '$1 == ".text" { print $2 + $3 }')
+  rule $((end - start))
 fi
 # shellcheck disable=SC2086
 link -o "$output" $objects $swift

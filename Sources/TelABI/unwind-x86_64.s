@@ -2,14 +2,20 @@
 # functions, a tenth of the library. It is true wherever a call is made: these
 # functions keep frame pointers. A backtrace from a callback of the host's so
 # sees the host's frames above libtel's. Other registers are not restored, so
-# an exception is refused, which ends in std::terminate.
+# an exception is refused, which ends in std::terminate. The end of a thread
+# (pthread_exit, a cancellation) passes: it comes back to no function above.
 #
-# link.sh puts this before the Swift code, and says how long that is: swift_size.
+# link.sh puts this before the Swift code, which is the last, and says how long
+# that is: swift_size.
 # Layout: "Exception Frames" of the Linux Standard Base, and DWARF 4, 6.4.
 
   .section .text.refuse, "axR", @progbits
-refuse:                       # a personality routine
+refuse:                       # a personality routine: (version, actions, ...)
+  movl $8, %eax               # _URC_CONTINUE_UNWIND
+  testl $8, %esi              # _UA_FORCE_UNWIND
+  jne 1f
   movl $3, %eax               # _URC_FATAL_PHASE1_ERROR
+1:
   retq
 
   .section .text.swift, "axR", @progbits

@@ -58,6 +58,9 @@
  *              medium; nothing of libtel truncates one.
  *   Privilege  In a set-user-ID or set-group-ID program libtel is off: it
  *              opens no file and reads no environment variable.
+ *   Exceptions Your callbacks must not throw: an exception that would pass
+ *              libtel ends in std::terminate. Cancelling a thread waits for
+ *              the end of tel_open, tel_rotate and other long calls.
  *   Unloading  The library stays loaded after dlclose, so handles stay valid.
  */
 #ifndef TEL_H

@@ -115,3 +115,9 @@ def test_loading_alone_opens_no_file(tmp_path):
     after = trace.read_text().rsplit("libtel.so.1", 1)[1]
     opened = re.findall(r'openat\(AT_FDCWD, "([^"]*)"', after)
     assert [path for path in opened if "/lib" not in path and "/etc/ld" not in path] == []
+
+
+@pytest.mark.skipif(not c.is_shipped(), reason="about the unwind rule of what ships")
+@pytest.mark.parametrize("where", ["rotate", "new-names", "visitor"])
+def test_a_thread_that_is_cancelled_or_ends_within_a_call_ends_alone(where, tmp_path):
+    c.run(c.build("cancelled.c"), where, directory=tmp_path)

@@ -169,7 +169,7 @@ def test_the_chain_names_each_layer_from_the_highest(tel):
     ({"TEL_MODE": "off"}, "TEL_MODE", "off", "TEL_MODE"),
     ({"JEST_WORKER_ID": "2"}, "test runner", "off", "jest (JEST_WORKER_ID)"),
     ({"GITLAB_CI": "true", "CI": "true"}, "CI", "local", "GitLab CI (GITLAB_CI)"),
-    ({"CI": "1"}, "CI", "local", "a CI service (CI)"),
+    ({"CI": "1"}, "CI", "local", "of some kind (CI)"),
 ])
 def test_the_chain_says_which_layer_decides_and_why(tel, variables, layer, mode, source):
     write_mode(tel, "on 2026-01-02")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Consent
-import Dates
 import Files
 import Glibc
 import Reports
@@ -95,13 +94,13 @@ private struct FinishedReports {
   init(in telemetry: TelemetryFolder) throws(Fault) {
     (folder, quarantine) = (telemetry.local, telemetry.quarantine)
     for name in try Folder.names(in: folder, where: { _ in true }) ?? [] {
-      if FinishedReports.isDated(name, after: "local.", before: ".json") || FinishedReports.isDated(name, after: "", before: ".json") {
-        reports.append(name)
-      } else if FinishedReports.isDated(name, after: "", before: ".begin") || name.begins(with: "tel.") && (name.ends(with: ".report") || name.ends(with: ".begin")) {
-        others.append(name)
+      switch FileKind(local: name) {
+      case .report, .waiting: reports.append(name)
+      case .begin, .staged: others.append(name)
+      default: break
       }
     }
-    aside = try Folder.names(in: quarantine, where: { $0.first != UInt8(ascii: ".") }) ?? []
+    aside = try Folder.names(in: quarantine, where: { FileKind(quarantine: $0) != nil }) ?? []
   }
 
   var count: Int { reports.count }
@@ -116,10 +115,5 @@ private struct FinishedReports {
       let status = Kernel.unlink(path)
       if status < 0, status != -Kernel.notFound { throw Fault(.io, "cannot delete ", .path(path), ": ", .error(-status)) }
     }
-  }
-
-  private static func isDated(_ name: [UInt8], after prefix: StaticString, before suffix: StaticString) -> Bool {
-    let (start, end) = (prefix.utf8CodeUnitCount, suffix.utf8CodeUnitCount)
-    return name.count == start + 10 + end && name.begins(with: prefix) && name.ends(with: suffix) && Day(text: name[start..<start + 10]) != nil
   }
 }

@@ -30,20 +30,3 @@ public enum LiveFile {
     Kernel.unmap(base, size)
   }
 }
-
-extension Chain {
-  /// Only what is not zero is written: a page of a file with holes may have no
-  /// place on a full disk.
-  fileprivate func clear(size: Int) {
-    guard headerLength + Layout.tableLength <= size else { return }
-    for bucket in 0..<Layout.bucketCount {
-      var link = Int(atomic_get_u32(head(bucket)))
-      var left = size / Layout.unit
-      while link >= headerLength + Layout.tableLength, link % 8 == 0, link + Layout.recordHead <= size, left > 0 {
-        if atomic_get_u64(base + link) != 0 { atomic_set_u64(base + link, 0) }
-        link = Int(atomic_get_u32(base + link + 12))
-        left -= 1
-      }
-    }
-  }
-}

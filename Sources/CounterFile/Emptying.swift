@@ -21,37 +21,18 @@ public enum Emptying {
       let headerLength = try head.withUnsafeBufferPointer { bytes throws(Fault) in try CounterFileBytes(bytes: bytes, name: path.bytes).headerLength() }
       guard let base = Kernel.map(descriptor, length: size) else { throw Fault(.io, "cannot map ", .path(path)) }
       defer { Kernel.unmap(base, size) }
-      switch empty(Chain(base: base, headerLength: headerLength), size: size) {
-      case nil: return
-      case .grown where size > known: known = size
-      case .grown, .broken: throw Fault(.corrupt, .path(path), ": corrupt counter file: a chain is broken; what could be reached was set to 0")
+      let chain = Chain(base: base, headerLength: headerLength)
+      let lost = chain.clear(size: size)
+      if lost == 0 { return }
+      guard size > known, isGrown(chain, size: size, link: lost) else {
+        throw Fault(.corrupt, .path(path), ": corrupt counter file: a chain is broken; what could be reached was set to 0")
       }
+      known = size
     }
   }
 
-  private enum Problem { case grown, broken }
-
-  private static func empty(_ chain: Chain, size: Int) -> Problem? {
-    guard chain.headerLength &+ Layout.tableLength <= size else { return .broken }
-    var problem: Problem?
-    for bucket in 0..<Layout.bucketCount {
-      var link = Int(atomic_get_u32(chain.head(bucket)))
-      var left = size / Layout.unit
-      while link != 0 {
-        guard left > 0, link >= chain.headerLength &+ Layout.tableLength, link % 8 == 0 else {
-          problem = .broken
-          break
-        }
-        guard link &+ Layout.recordHead <= size else {
-          // Another process has extended the file, and put a record there; or the link is nonsense.
-          problem = problem ?? (link <= Int(atomic_get_u32(chain.limit)) && link < size + (16 << 20) ? .grown : .broken)
-          break
-        }
-        left -= 1
-        if atomic_get_u64(chain.base + link) != 0 { _ = atomic_swap_u64(chain.base + link, 0) }
-        link = Int(atomic_get_u32(chain.base + link + 12))
-      }
-    }
-    return problem
+  /// Another process has extended the file, and put a record there; or the link is nonsense.
+  private static func isGrown(_ chain: Chain, size: Int, link: Int) -> Bool {
+    chain.isRecord(link) && link &+ Layout.recordHead > size && link <= Int(atomic_get_u32(chain.limit)) && link < size + (16 << 20)
   }
 }

@@ -1,5 +1,6 @@
 import Consent
 import Files
+import JSON
 
 /// `tel status --explain`: each layer, from the highest to the mode file, what
 /// it says, where that comes from, and which one decides.
@@ -47,47 +48,39 @@ struct Explanation {
     ]
   }
 
-  func print(_ format: Format) throws { try format.json ? printJSON() : printText() }
-
-  private func printText() throws {
-    var output = Output()
+  func write(to output: inout Output) {
     for (index, row) in rows.enumerated() {
       let isDecisive = index == decisive
       output.row("\(row.layer)", sentence([.bytes(pad(row.mode.map { [UInt8]($0.word) } ?? [UInt8]("-"))), .bytes(row.source)]), row.mode == nil ? .faint : isDecisive ? .strong : .plain)
     }
     output.row("in effect", sentence([.bytes(pad([UInt8](mode.word))), .bytes(reason)]), mode == .off ? .warning : .good)
-    try output.flush()
   }
 
   private func pad(_ word: [UInt8]) -> [UInt8] { word + [UInt8](repeating: 0x20, count: max(1, 7 - word.count)) }
 
-  private func printJSON() throws {
-    var output = Output()
-    output.json { json in
-      func text(_ key: StaticString, _ value: [UInt8]) {
-        json.key(key)
-        json.string(value)
-      }
+  func write(to json: inout JSONWriter) {
+    func text(_ key: StaticString, _ value: [UInt8]) {
+      json.key(key)
+      json.string(value)
+    }
+    json.beginObject()
+    text("mode", [UInt8](mode.word))
+    text("reason", reason)
+    text("vendor", vendor)
+    text("directory", folder?.path.bytes ?? [])
+    json.key("layers")
+    json.beginArray()
+    for (index, row) in rows.enumerated() {
       json.beginObject()
-      text("mode", [UInt8](mode.word))
-      text("reason", reason)
-      text("vendor", vendor)
-      text("directory", folder?.path.bytes ?? [])
-      json.key("layers")
-      json.beginArray()
-      for (index, row) in rows.enumerated() {
-        json.beginObject()
-        text("layer", [UInt8](row.layer))
-        text("mode", row.mode.map { [UInt8]($0.word) } ?? [])
-        text("source", row.source)
-        json.key("decides")
-        json.bool(index == decisive)
-        json.endObject()
-      }
-      json.endArray()
+      text("layer", [UInt8](row.layer))
+      text("mode", row.mode.map { [UInt8]($0.word) } ?? [])
+      text("source", row.source)
+      json.key("decides")
+      json.bool(index == decisive)
       json.endObject()
     }
-    try output.flush()
+    json.endArray()
+    json.endObject()
   }
 }
 

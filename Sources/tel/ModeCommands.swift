@@ -2,6 +2,7 @@ import ArgumentParser
 import Consent
 import Dates
 import Files
+import JSON
 
 // on and local: what the user allows. off is in OffCommand.swift.
 
@@ -9,18 +10,66 @@ struct OnCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "on", abstract: "Count, make weekly reports, and allow approved counters to be uploaded.")
   @OptionGroup var place: Place
+  /// Known, to say why it does not go.
+  @OptionGroup(visibility: .hidden) var everywhere: Everywhere
   @OptionGroup var format: Format
 
-  func run() throws { try ModeChange(.on, place).run(format) }
+  func run() throws {
+    if everywhere.all { throw Failure(.validationFailure, "on does not go with --all: consent is to one vendor; name each with --vendor") }
+    try ModeChanges([Vendor(place)]) { try ModeChange(.on, $0) }.print(format, all: false)
+  }
 }
 
 struct LocalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "local", abstract: "Count and make weekly reports, but let nothing leave this machine: the default.")
   @OptionGroup var place: Place
+  @OptionGroup var everywhere: Everywhere
   @OptionGroup var format: Format
 
-  func run() throws { try ModeChange(.local, place).run(format) }
+  func run() throws { try ModeChanges(everywhere.vendors(place)) { try ModeChange(.local, $0) }.print(format, all: everywhere.all) }
+}
+
+/// The changes of several vendors. One that cannot be changed does not keep the
+/// others as they are.
+struct ModeChanges {
+  private(set) var done: [ModeChange] = []
+  private var isComplete = true
+
+  /// Throws only what keeps the one vendor there is from its change.
+  init(_ vendors: [Vendor], _ change: (Vendor) throws -> ModeChange) throws {
+    for vendor in vendors {
+      do { done.append(try change(vendor)) } catch let fault as Fault where vendors.count > 1 { complain(fault, vendor.name) }
+    }
+  }
+
+  /// Something else to be done to each. What fails is said, and the others follow.
+  mutating func afterwards(_ body: (inout ModeChange) throws -> Void) throws {
+    for index in done.indices {
+      do { try body(&done[index]) } catch let fault as Fault where done.count > 1 { complain(fault, done[index].vendor) }
+    }
+  }
+
+  private mutating func complain(_ fault: Fault, _ vendor: [UInt8]) {
+    isComplete = false
+    Complaint.say(sentence(["vendor ", .bytes(vendor), ": ", .bytes(fault.message)]))
+  }
+
+  /// `all`: JSON is an array, however many there are.
+  func print(_ format: Format, all: Bool) throws {
+    var output = Output()
+    if format.json {
+      output.json { json in
+        if all { json.beginArray() }
+        for change in done { change.write(to: &json) }
+        if all { json.endArray() }
+      }
+    } else {
+      for change in done { change.write(to: &output) }
+    }
+    try output.flush()
+    if !isComplete { throw ExitCode.failure }
+  }
 }
 
 /// Writes the mode file, unless it says the same already: then the day of
@@ -28,41 +77,33 @@ struct LocalCommand: ParsableCommand {
 struct ModeChange {
   let mode: Mode
   let vendor: [UInt8]
-  let place: Consent.Place
+  /// As it is afterwards.
+  let consent: Consent
+  private let before: [UInt8]?
+  /// What else was done: a sentence, and members of the JSON.
+  var said: [UInt8] = []
+  var keys: [(StaticString, Int)] = []
 
-  init(_ mode: Mode, _ options: Place) throws {
-    self.mode = mode
-    vendor = options.vendor.bytes
-    place = try options.checked()
-  }
-
-  /// `afterwards`: what to do when the file says so; its sentence, and members of the JSON.
-  func run(_ format: Format, afterwards: (TelemetryFolder) throws -> (said: [UInt8], keys: [(StaticString, Int)]) = { _ in ([], []) }) throws {
+  init(_ mode: Mode, _ vendor: Vendor) throws {
+    (self.mode, self.vendor) = (mode, vendor.name)
     // Also refuses a folder of somebody else.
-    let folder = try Consent.read(place, vendor: vendor).folder
-    let before = stored(in: folder)
+    let folder = try Consent.read(vendor.place, vendor: vendor.name).folder
+    before = ModeChange.stored(in: folder)
     if before != [UInt8](mode.word) { try ModeFile.write(mode, on: Day(unixSeconds: Clock.seconds), in: folder) }
-    let consent = try Consent.read(place, vendor: vendor)
-    let more = try afterwards(folder)
-    if format.json {
-      try printJSON(consent, before: before, more.keys)
-    } else {
-      try printText(consent, before: before, more.said)
-    }
+    consent = try Consent.read(vendor.place, vendor: vendor.name)
   }
 
   /// The word in the mode file. A missing file says local, one that cannot be
   /// read says nothing.
-  private func stored(in folder: TelemetryFolder) -> [UInt8]? {
+  private static func stored(in folder: TelemetryFolder) -> [UInt8]? {
     guard ModeFile.exists(folder.modeFile) else { return [UInt8](Mode.local.word) }
     let content = try? File.content(of: folder.modeFile, limit: 4096)
     guard let content else { return nil }
     return ModeFile(content: content).word
   }
 
-  private func printText(_ consent: Consent, before: [UInt8]?, _ said: [UInt8]) throws {
+  fileprivate func write(to output: inout Output) {
     let word = mode.word
-    var output = Output()
     let isChanged = before != [UInt8](word)
     let file = consent.folder.modeFile
     if !isChanged && !ModeFile.exists(file) {
@@ -76,7 +117,6 @@ struct ModeChange {
     if consent.mode < mode { output.line("But ", .bytes(consent.reason), ": that holds.") }
     if !said.isEmpty { output.line(.bytes(said)) }
     if mode == .on { output.line(.bytes(fate(consent.folder))) }
-    try output.flush()
   }
 
   /// What will leave the machine, and where to.
@@ -88,32 +128,20 @@ struct ModeChange {
     return sentence(["The recorded destination of uploads is ", .bytes(destination), "."])
   }
 
-  private func printJSON(_ consent: Consent, before: [UInt8]?, _ keys: [(StaticString, Int)]) throws {
-    var output = Output()
-    output.json { json in
-      json.beginObject()
-      json.key("vendor")
-      json.string(vendor)
-      json.key("mode_file")
-      json.string(consent.folder.modeFile.bytes)
-      json.key("stored_mode")
-      json.string([UInt8](mode.word))
-      json.key("changed")
-      json.bool(before != [UInt8](mode.word))
-      json.key("as_of")
-      json.string(consent.asOf?.text ?? [])
-      json.key("mode")
-      json.string([UInt8](consent.mode.word))
-      json.key("reason")
-      json.string(consent.reason)
-      json.key("destination")
-      json.string(consent.folder.destination ?? [])
-      for (key, number) in keys {
-        json.key(key)
-        json.integer(Int64(number))
-      }
-      json.endObject()
+  fileprivate func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.member("vendor", vendor)
+    json.member("mode_file", consent.folder.modeFile.bytes)
+    json.member("stored_mode", [UInt8](mode.word))
+    json.member("changed", before != [UInt8](mode.word))
+    json.member("as_of", consent.asOf?.text ?? [])
+    json.member("mode", [UInt8](consent.mode.word))
+    json.member("reason", consent.reason)
+    json.member("destination", consent.folder.destination ?? [])
+    for (key, number) in keys {
+      json.key(key)
+      json.integer(Int64(number))
     }
-    try output.flush()
+    json.endObject()
   }
 }

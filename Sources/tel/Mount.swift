@@ -7,12 +7,11 @@ struct Mount {
   let kind: String
   let isReadOnly: Bool
 
-  private static let networks: Set<String> = [
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "gfs2", "ocfs2", "ncpfs", "coda", "glusterfs", "sshfs", "davfs", "s3fs", "rclone",
-  ]
+  /// Those that `Folder.network` does not know: most are behind FUSE.
+  private static let shared: Set<String> = ["gfs2", "ocfs2", "ncpfs", "glusterfs", "sshfs", "davfs", "s3fs", "rclone"]
 
   /// Machines that share files there share no memory.
-  var isNetwork: Bool { Mount.networks.contains(kind.hasPrefix("fuse.") ? String(kind.dropFirst(5)) : kind) }
+  var isShared: Bool { Mount.shared.contains(kind.hasPrefix("fuse.") ? String(kind.dropFirst(5)) : kind) }
 
   /// Nil if the kernel does not tell.
   init?(of path: Path) {

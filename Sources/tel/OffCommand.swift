@@ -1,6 +1,5 @@
 import ArgumentParser
 import Consent
-import Dates
 import Files
 import Glibc
 import Reports
@@ -15,6 +14,7 @@ struct OffCommand: ParsableCommand {
       nothing is deleted, as by "go telemetry off".
       """)
   @OptionGroup var place: Place
+  @OptionGroup var everywhere: Everywhere
   @OptionGroup var format: Format
   @Flag(help: "Keep the reports of finished weeks.")
   var keep = false
@@ -26,18 +26,32 @@ struct OffCommand: ParsableCommand {
   }
 
   func run() throws {
-    if place.vendor.bytes == "go" {
-      if clean { throw Failure(.validationFailure, "for the vendor go, \"off\" deletes nothing, as the Go toolchain does not: leave out --clean") }
-      return try ModeChange(.off, place).run(format)
+    if clean, !everywhere.all, place.vendor.bytes == "go" {
+      throw Failure(.validationFailure, "for the vendor go, \"off\" deletes nothing, as the Go toolchain does not: leave out --clean")
     }
-    try ModeChange(.off, place).run(format) { folder in
-      let discarded = try ReportRun(folder, at: Clock.seconds, isDurable: true).discard()
-      let finished = try FinishedReports(in: folder)
-      let isDeleted = try !finished.isEmpty && wantsClean(finished)
+    // All are off before anything is asked.
+    var discarded: [[UInt8]: Int] = [:]
+    var changes = try ModeChanges(everywhere.vendors(place)) { vendor in
+      let change = try ModeChange(.off, vendor)
+      if vendor.name != "go" { discarded[vendor.name] = try ReportRun(change.consent.folder, at: Clock.seconds, isDurable: true).discard() }
+      return change
+    }
+    var finished: [[UInt8]: FinishedReports] = [:]
+    try changes.afterwards { change in
+      if change.vendor != "go" { finished[change.vendor] = try FinishedReports(in: change.consent.folder) }
+    }
+    let there = changes.done.compactMap { finished[$0.vendor] }.filter { !$0.isEmpty }
+    let isDeleting = try !there.isEmpty && wantsClean(there)
+    try changes.afterwards { change in
+      guard let discarded = discarded[change.vendor], let finished = finished[change.vendor] else { return }
+      let isDeleted = isDeleting && !finished.isEmpty
       if isDeleted { try finished.delete() }
-      return (sentence(discarded, finished, isDeleted),
-        [("counter_files_deleted", discarded), ("reports_deleted", isDeleted ? finished.count : 0), ("reports_kept", isDeleted ? 0 : finished.count)])
+      change.said = sentence(discarded, finished, isDeleted)
+      change.keys = [
+        ("counter_files_deleted", discarded), ("reports_deleted", isDeleted ? finished.count : 0), ("reports_kept", isDeleted ? 0 : finished.count),
+      ]
     }
+    try changes.print(format, all: everywhere.all)
   }
 
   private func sentence(_ discarded: Int, _ finished: FinishedReports, _ isDeleted: Bool) -> [UInt8] {
@@ -50,17 +64,17 @@ struct OffCommand: ParsableCommand {
     return text.trimmed
   }
 
-  /// Said, or asked on a terminal. Else: no, and that is said.
-  private func wantsClean(_ finished: FinishedReports) throws -> Bool {
+  /// Said, or asked on a terminal, once for all. Else: no, and that is said.
+  private func wantsClean(_ finished: [FinishedReports]) throws -> Bool {
     if keep || clean { return clean }
-    let reports = number(finished.count, "report")
+    let reports = number(finished.reduce(0) { $0 + $1.count }, "report")
+    let places = finished.count == 1 ? Files.sentence([.path(finished[0].folder)]) : Files.sentence([.number(finished.count), " directories"])
     guard !format.json, Process.isTerminal(STDIN_FILENO), Process.isTerminal(STDERR_FILENO) else {
-      Complaint.say(Files.sentence([.bytes(reports), " of finished weeks stay in ", .path(finished.folder), "; \"tel off --clean\" deletes them, --keep keeps them quietly"]))
+      Complaint.say(Files.sentence([.bytes(reports), " of finished weeks stay in ", .bytes(places), "; \"tel off --clean\" deletes them, --keep keeps them quietly"]))
       return false
     }
-    Complaint.ask(Files.sentence(["Delete the ", .bytes(reports), " of finished weeks in ", .path(finished.folder), ", too? [y/N] "]))
-    let answer = readLine(strippingNewline: true) ?? ""
-    return ["y", "yes"].contains(answer.lowercased())
+    Question.put(Files.sentence(["Delete the ", .bytes(reports), " of finished weeks in ", .bytes(places), ", too? [y/N] "]))
+    return Question.isYes(readLine(strippingNewline: true))
   }
 
   private func number(_ count: Int, _ noun: StaticString) -> [UInt8] {
@@ -80,13 +94,13 @@ private struct FinishedReports {
   init(in telemetry: TelemetryFolder) throws(Fault) {
     (folder, quarantine) = (telemetry.local, telemetry.quarantine)
     for name in try Folder.names(in: folder, where: { _ in true }) ?? [] {
-      if FinishedReports.isDated(name, after: "local.", before: ".json") || FinishedReports.isDated(name, after: "", before: ".json") {
-        reports.append(name)
-      } else if FinishedReports.isDated(name, after: "", before: ".begin") || name.begins(with: "tel.") && (name.ends(with: ".report") || name.ends(with: ".begin")) {
-        others.append(name)
+      switch FileKind(local: name) {
+      case .report, .waiting: reports.append(name)
+      case .begin, .staged: others.append(name)
+      default: break
       }
     }
-    aside = try Folder.names(in: quarantine, where: { $0.first != UInt8(ascii: ".") }) ?? []
+    aside = try Folder.names(in: quarantine, where: { FileKind(quarantine: $0) != nil }) ?? []
   }
 
   var count: Int { reports.count }
@@ -101,10 +115,5 @@ private struct FinishedReports {
       let status = Kernel.unlink(path)
       if status < 0, status != -Kernel.notFound { throw Fault(.io, "cannot delete ", .path(path), ": ", .error(-status)) }
     }
-  }
-
-  private static func isDated(_ name: [UInt8], after prefix: StaticString, before suffix: StaticString) -> Bool {
-    let (start, end) = (prefix.utf8CodeUnitCount, suffix.utf8CodeUnitCount)
-    return name.count == start + 10 + end && name.begins(with: prefix) && name.ends(with: suffix) && Day(text: name[start..<start + 10]) != nil
   }
 }

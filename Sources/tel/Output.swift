@@ -118,9 +118,6 @@ struct Output {
 
 /// Standard error: one sentence a line, with the name of the command before it.
 enum Complaint {
-  /// A question, at the end of which the answer is typed.
-  static func ask(_ question: [UInt8]) { _ = Output.write(printable(question), to: STDERR_FILENO) }
-
   static func say(_ message: [UInt8]) {
     _ = Output.write([UInt8]("tel: ") + printable(message) + [0x0a], to: STDERR_FILENO)
   }
@@ -128,6 +125,7 @@ enum Complaint {
 
 /// A question on the terminal. Standard input must be one.
 enum Question {
+  /// The answer is typed at its end.
   static func put(_ text: [UInt8]) { _ = Output.write(printable(text), to: STDERR_FILENO) }
 
   /// Everything but a yes is a no.

@@ -31,7 +31,7 @@ struct Patient {
     owner(&found)
     mode(&found)
     guard there != nil else {
-      space(of: nearest, &found)
+      fileSystem(&found)
       return false
     }
     permissions(&found)
@@ -80,13 +80,17 @@ struct Patient {
     return path
   }
 
+  /// What the library would do there is the verdict; the kernel's list of mounts
+  /// knows more, but nobody acts on it.
   func fileSystem(_ found: inout Examination) {
-    if let mount = Mount(of: folder.path) {
+    let place = nearest
+    let elsewhere: StaticString = "name a directory on a local disk with TEL_DIR"
+    if let network = Folder.network(of: place) {
+      found.add("file system", .bad, .literal(network), ", a network file system: counts stay in memory and are not saved", hint: .literal(elsewhere))
+    } else if let mount = Mount(of: place) {
       let kind = Array(mount.kind.utf8)
-      if mount.isNetwork {
-        found.add(
-          "file system", .bad, .bytes(kind), ", a network file system, which shares no memory between machines",
-          hint: "name a directory on a local disk with TEL_DIR")
+      if mount.isShared {
+        found.add("file system", .bad, .bytes(kind), ", which shares no memory between machines: counts of some may be lost", hint: .literal(elsewhere))
       } else if mount.isReadOnly {
         found.add("file system", .bad, .bytes(kind), ", read-only", hint: "name another directory with TEL_DIR")
       } else {
@@ -94,7 +98,7 @@ struct Patient {
         found.add("file system", isVolatile ? .note : .ok, .bytes(kind), isVolatile ? ": what is there is gone when the machine stops" : "")
       }
     }
-    space(of: folder.path, &found)
+    space(of: place, &found)
   }
 
   private func space(of path: Path, _ found: inout Examination) {

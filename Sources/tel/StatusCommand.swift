@@ -2,27 +2,54 @@ import ArgumentParser
 import Consent
 import Dates
 import Files
+import JSON
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show the mode in effect and why, and what is there.",
     discussion: "Writes nothing, not even a directory.")
   @OptionGroup var place: Place
+  @OptionGroup var everywhere: Everywhere
   @OptionGroup var moment: Moment
   @OptionGroup var format: Format
-  @Flag(help: "Print nothing; the exit status is 10 for on, 11 for local, 12 for off.")
+  @Flag(help: "Print nothing; the exit status is 10 for on, 11 for local, 12 for off; of several vendors, the highest mode's.")
   var check = false
   @Flag(help: "Print what each layer says, from the highest to the mode file, and which one decides.")
   var explain = false
 
   func run() throws {
-    let status = try TelemetryStatus(try place.checked(), vendor: place.vendor.bytes, at: moment.now)
-    if check { throw status.exit }
-    if explain {
-      try Explanation(status.consent, reason: status.reason, vendor: status.vendor, folder: status.folder).print(format)
-    } else {
-      try format.json ? status.printJSON() : status.printText()
+    let statuses = try everywhere.all
+      ? everywhere.vendors(place).map { try TelemetryStatus($0.place, vendor: $0.name, at: moment.now) }
+      : [TelemetryStatus(place.checked(), vendor: place.vendor.bytes, at: moment.now)]
+    if check { throw TelemetryStatus.exit(statuses.map { $0.mode }.max() ?? .off) }
+    var output = Output()
+    try explain ? explanations(statuses, &output) : pictures(statuses, &output)
+    try output.flush()
+  }
+
+  private func explanations(_ statuses: [TelemetryStatus], _ output: inout Output) {
+    let all = statuses.map { Explanation($0.consent, reason: $0.reason, vendor: $0.vendor, folder: $0.folder) }
+    if format.json { return output.json { json in write(all, &json) { $0.write(to: &$1) } } }
+    for (index, explanation) in all.enumerated() {
+      if index > 0 { output.line() }
+      if everywhere.all { output.row("vendor", .bytes(statuses[index].vendor)) }
+      explanation.write(to: &output)
     }
+  }
+
+  private func pictures(_ statuses: [TelemetryStatus], _ output: inout Output) throws {
+    let all = try statuses.map { (status: $0, inventory: try $0.inventory()) }
+    if format.json { return output.json { json in write(all, &json) { $0.status.write(to: &$1, $0.inventory) } } }
+    for (index, each) in all.enumerated() {
+      if index > 0 { output.line() }
+      each.status.write(to: &output, each.inventory)
+    }
+  }
+
+  private func write<Element>(_ all: [Element], _ json: inout JSONWriter, _ body: (Element, inout JSONWriter) -> Void) {
+    if everywhere.all { json.beginArray() }
+    for each in all { body(each, &json) }
+    if everywhere.all { json.endArray() }
   }
 }
 
@@ -56,7 +83,7 @@ private struct TelemetryStatus {
     }
   }
 
-  var exit: ExitCode {
+  static func exit(_ mode: Mode) -> ExitCode {
     switch mode {
     case .on: ExitCode(10)
     case .local: ExitCode(11)
@@ -69,9 +96,10 @@ private struct TelemetryStatus {
   /// What the mode file says, whatever holds it down.
   private var stored: Mode? { folder.map { ModeFile.read($0.modeFile).mode } }
 
-  func printText() throws {
-    let inventory = try folder.map { try Inventory(of: $0, at: now) }
-    var output = Output()
+  /// Nil where there is no folder.
+  func inventory() throws -> Inventory? { try folder.map { try Inventory(of: $0, at: now) } }
+
+  func write(to output: inout Output, _ inventory: Inventory?) {
     output.row("mode", [UInt8](mode.word), mode == .off ? .warning : .good)
     output.row("because", .bytes(reason))
     if let stored, stored > mode { output.row("mode file", .literal(stored.word), ": held down") }
@@ -85,7 +113,6 @@ private struct TelemetryStatus {
       output.row("counter files", counterFiles(inventory))
       output.row("reports", reports(inventory))
     }
-    try output.flush()
   }
 
   private func relative(_ day: Day) -> [UInt8] {
@@ -112,43 +139,38 @@ private struct TelemetryStatus {
     return sentence([.number(inventory.reports.count), ", the last of the week that ended on ", .bytes(last.text)])
   }
 
-  func printJSON() throws {
-    let inventory = try folder.map { try Inventory(of: $0, at: now) }
-    var output = Output()
-    output.json { json in
-      func text(_ key: StaticString, _ value: [UInt8]?) {
-        json.key(key)
-        json.string(value ?? [])
-      }
-      func number(_ key: StaticString, _ value: Int?) {
-        json.key(key)
-        json.integer(Int64(value ?? 0))
-      }
-      json.beginObject()
-      text("mode", [UInt8](mode.word))
-      text("stored_mode", stored.map { [UInt8]($0.word) })
-      text("reason", reason)
-      text("vendor", vendor)
-      text("directory", folder?.path.bytes)
-      text("network_file_system", network.map { [UInt8]($0) })
-      text("as_of", asOf?.text)
-      text("today", today.text)
-      text("week_end", inventory?.weekEnd?.text)
-      let isDue = mode != .off && inventory?.unreported ?? 0 > 0
-      text("next_report", mode == .off ? nil : isDue ? today.text : inventory?.nextReport?.text)
-      json.key("counter_files")
-      json.beginObject()
-      number("active", inventory?.active)
-      number("expired", inventory?.expired)
-      number("unreported", inventory?.unreported)
-      number("unreadable", inventory?.unreadable)
-      json.endObject()
-      json.key("reports")
-      json.beginArray()
-      for week in inventory?.reports ?? [] { json.string(week.text) }
-      json.endArray()
-      json.endObject()
+  func write(to json: inout JSONWriter, _ inventory: Inventory?) {
+    func text(_ key: StaticString, _ value: [UInt8]?) {
+      json.key(key)
+      json.string(value ?? [])
     }
-    try output.flush()
+    func number(_ key: StaticString, _ value: Int?) {
+      json.key(key)
+      json.integer(Int64(value ?? 0))
+    }
+    json.beginObject()
+    text("mode", [UInt8](mode.word))
+    text("stored_mode", stored.map { [UInt8]($0.word) })
+    text("reason", reason)
+    text("vendor", vendor)
+    text("directory", folder?.path.bytes)
+    text("network_file_system", network.map { [UInt8]($0) })
+    text("as_of", asOf?.text)
+    text("today", today.text)
+    text("week_end", inventory?.weekEnd?.text)
+    let isDue = mode != .off && inventory?.unreported ?? 0 > 0
+    text("next_report", mode == .off ? nil : isDue ? today.text : inventory?.nextReport?.text)
+    json.key("counter_files")
+    json.beginObject()
+    number("active", inventory?.active)
+    number("expired", inventory?.expired)
+    number("unreported", inventory?.unreported)
+    number("unreadable", inventory?.unreadable)
+    json.endObject()
+    json.key("reports")
+    json.beginArray()
+    for week in inventory?.reports ?? [] { json.string(week.text) }
+    json.endArray()
+    json.endObject()
   }
 }

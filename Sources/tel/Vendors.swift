@@ -31,10 +31,12 @@ struct Vendor {
     folder = try Consent.folder(place, vendor: name)
   }
 
-  private init(_ name: [UInt8], _ folder: TelemetryFolder) {
+  /// Its own folder, as without --all; only where TEL_DIR is set, which would
+  /// name another, it must be given.
+  private init(_ name: [UInt8], _ folder: TelemetryFolder, _ variables: Variables) {
     self.name = name
     self.folder = folder
-    place = .given(folder.path)
+    place = variables.directory == nil ? .standard : .given(folder.path)
   }
 
   /// Those of this user, in the order of their names: a vendor is a folder in
@@ -47,7 +49,7 @@ struct Vendor {
       let folder = try TelemetryFolder.standard(vendor: name, variables)
       var attributes = Kernel.Attributes()
       guard Kernel.attributes(ofLinkAt: folder.local.appending("weekends"), &attributes) == 0, Kernel.isRegular(attributes) else { return nil }
-      return Vendor(name, folder)
+      return Vendor(name, folder, variables)
     }
   }
 

@@ -33,6 +33,8 @@ CASES = [
     ("tel env --vendor zeta --js", "tel env --vendor zeta --json"),
     ("tel fsck prec", "tel fsck precious.v1.count"),
     ("tel rep", "tel report"),
+    ("tel off --al", "tel off --all"),
+    ("tel status --al", "tel status --all"),
 ]
 
 

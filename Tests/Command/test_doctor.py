@@ -8,6 +8,7 @@ import time
 import pytest
 
 from Harness import client
+from Harness.injection import preloaded
 
 from .conftest import FRIDAY, MONDAY, tree
 
@@ -94,6 +95,20 @@ def test_a_file_system_in_memory(counted):
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", script, counted.directory, counted.path], env=client.environment(counted.home), capture_output=True, text=True)
     assert done.returncode == 0 and "note  file system  tmpfs: " in done.stdout, done
+
+
+@pytest.mark.parametrize("magic, kind", [("6969", "NFS"), ("fe534d42", "SMB"), ("1021997", "9p")])
+def test_a_network_file_system_by_what_the_library_goes_by(counted, magic, kind):
+    faked = {key: str(value) for key, value in preloaded(file_system=magic).items()}
+    verdict, message, hint = one(counted, "file system", **faked)
+    assert (verdict, message) == ("bad", f"{kind}, a network file system: counts stay in memory and are not saved") and "TEL_DIR" in hint
+    assert one(counted, "file system")[0] != "bad"
+
+
+def test_a_network_file_system_before_anybody_counted(tel):
+    faked = {key: str(value) for key, value in preloaded(file_system="6969").items()}
+    assert one(tel, "file system", **faked)[0] == "bad"
+    assert tree(tel.home) == {}
 
 
 def test_a_read_only_file_system(counted):

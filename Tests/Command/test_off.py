@@ -46,9 +46,10 @@ def test_keep_is_quiet(reported):
 def test_clean_deletes_reports_and_nothing_that_is_not_ours(reported):
     (reported.directory / "quarantine").mkdir()
     (reported.directory / "quarantine" / "bad.v1.count.1").write_text("x")
+    (reported.directory / "quarantine" / "notes.txt").write_text("mine")
     assert "Deleted 1 report." in reported("off", "--clean").ok.out
     assert names(reported) == CLEANED
-    assert list((reported.directory / "quarantine").iterdir()) == []
+    assert [path.name for path in (reported.directory / "quarantine").iterdir()] == ["notes.txt"]
     assert (reported.directory / "mode").read_text().startswith("off ")
 
 

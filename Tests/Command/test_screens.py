@@ -5,6 +5,7 @@ it is kept."""
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def terminal(tel):
 
 @pytest.fixture
 def scene(tel):
-    """Two reports and a week that is not over; every date is fixed, and so is
+    """Two reports and a week that is not over, and another vendor; every date is fixed, and so is
     what depends on today."""
     tel.weeks_end_on_fridays()
     for day, n in [("2026-11-16", "3"), (MONDAY, "12")]:
@@ -41,11 +42,26 @@ def scene(tel):
             tel("inc", "--program", "example.com/hello", name, n, "--as-of", day).ok
     tel("report", "--as-of", SATURDAY).ok
     tel("inc", "--program", "example.com/hello", "hello/start", "2", "--as-of", "2026-11-30").ok
+    acme = tel.home / ".config" / "acme" / "telemetry" / "local"
+    acme.mkdir(parents=True)
+    (acme / "weekends").write_text("1\n")
+    tel("inc", "--vendor", "acme", "--program", "editor", "editor/start", "--as-of", "2026-11-30").ok
     (tel.local / "broken-2026-11-30.v1.count").write_bytes(bytes(20000))
     return tel
 
 
 COMMANDS = {
+    "on": ["on"],
+    "local": ["local"],
+    "off": ["off", "--keep"],
+    "off-clean": ["off", "--clean"],
+    "status": ["status", "--as-of", "2026-11-30"],
+    "status-explain": ["status", "--explain"],
+    "status-all": ["status", "--all", "--as-of", "2026-11-30"],
+    "off-all": ["off", "--all", "--keep"],
+    "inc": ["inc", "--program", "example.com/hello", "hello/start"],
+    "inc-nobody": ["inc", "hello/start"],
+    "inc-bad-name": ["inc", "--program", "example.com/hello", "hello start"],
     "env": ["env"],
     "dump": ["dump", "{local}/local.2026-11-27.json"],
     "dump-go": ["dump", "--go", "{local}/hello@devel-shell-linux-amd64-2026-11-30.v1.count"],
@@ -58,7 +74,7 @@ COMMANDS = {
     "usage": ["diff"],
     "unknown": ["frobnicate"],
     "help": ["--help"],
-    **{f"help-{name}": ["help", name] for name in ["env", "top", "dump", "csv", "diff", "clean", "report", "fsck", "doctor"]},
+    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "fsck", "doctor"]},
 }
 
 
@@ -74,10 +90,15 @@ def compare(name, shown):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_terminal_and_a_pipe_show_what_is_kept(scene, terminal, name):
+def test_a_terminal_and_a_pipe_show_what_is_kept(scene, terminal, tmp_path, name):
     arguments = [argument.format(local=scene.local) for argument in COMMANDS[name]]
+    before = tmp_path / "before"
+    shutil.copytree(scene.home, before)
     window = terminal(*arguments, columns=250, rows=60)
     screen = placeholder(window.wait(lambda screen: re.search(r"^status \d+$", screen, re.MULTILINE)), scene)
+    # Both meet the same scene.
+    shutil.rmtree(scene.home)
+    shutil.copytree(before, scene.home)
     done = scene(*arguments)
     assert "\x1b" not in done.out + done.err
     # On a terminal both streams are one; and tmux knows no spaces at the ends.
@@ -87,6 +108,14 @@ def test_a_terminal_and_a_pipe_show_what_is_kept(scene, terminal, name):
     if "help" not in name and name not in ("usage", "unknown"):
         assert sides[0] == sides[1]
     compare(name, piped)
+
+
+def test_the_question_of_off(scene, terminal):
+    window = terminal("off", columns=250)
+    window.wait("[y/N]")
+    window.keys("y", "Enter")
+    window.wait("status 0")
+    compare("off-asked", placeholder(window.shown(), scene).rstrip() + "\n")
 
 
 def test_colour_is_for_terminals_that_want_it(scene, terminal):

@@ -133,8 +133,8 @@ class Asker:
         (self.home / "result").unlink(missing_ok=True)
         pid, terminal = pty.fork()
         if pid == 0:
-            while ahead and not select.select([0], [], [], 5)[0]:
-                pass
+            if ahead:  # what is no whole line cannot be waited for
+                select.select([0], [], [], 20 if ahead.endswith(b"\n") else 1)
             os.chdir(self.home)
             arguments = self.arguments(**more)
             os.execve(arguments[0], arguments, self.env)
@@ -195,6 +195,11 @@ def test_ctrl_c_ends_the_program_and_nothing_is_written_down(asker):
 def test_what_was_typed_ahead_is_no_answer_and_stays(asker):
     _, is_asked, _ = asker.on_terminal(ahead=b"y\n", read="r")
     assert not is_asked and (asker.result, asker.said) == ("nobody y\n", None)
+
+
+def test_a_line_that_was_begun_before_the_question_does_not_answer_it(asker):
+    _, is_asked, _ = asker.on_terminal(ahead=b"y")
+    assert not is_asked and (asker.result, asker.said) == ("nobody ", None)
 
 
 def test_piped_input_stays_whole(asker):

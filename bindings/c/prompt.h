@@ -101,12 +101,28 @@ static inline int tel_prompt_answer(int terminal, int seconds) {
     return tel_prompt_is_yes(line, (size_t)got) ? TEL_PROMPT_YES : TEL_PROMPT_NO;
 }
 
+/* Whether a line, or a part of one, waits: what was typed ahead answers another
+ * question. A terminal tells of whole lines only, so for a moment it is to tell of
+ * each byte; what was begun stays. */
+static inline int tel_prompt_is_typed_ahead(int terminal) {
+    struct pollfd ready = {terminal, POLLIN, 0};
+    struct termios lines, bytes;
+    int status = poll(&ready, 1, 0);
+    if (status != 0 || tcgetattr(terminal, &lines) != 0 || !(lines.c_lflag & ICANON)) return status != 0;
+    bytes = lines;
+    bytes.c_lflag &= ~(tcflag_t)ICANON;
+    bytes.c_cc[VMIN] = 1;
+    bytes.c_cc[VTIME] = 0;
+    if (tcsetattr(terminal, TCSANOW, &bytes) != 0) return 0;
+    status = poll(&ready, 1, 0);
+    tcsetattr(terminal, TCSANOW, &lines);
+    return status != 0;
+}
+
 static inline int tel_prompt_converse(int terminal, const tel_prompt *prompt, int seconds) {
     char text[2400];
     int length;
-    struct pollfd ready = {terminal, POLLIN, 0};
-    /* What was typed ahead answers another question. */
-    if (!tel_prompt_is_ours(terminal) || poll(&ready, 1, 0) != 0) return TEL_PROMPT_NOBODY;
+    if (!tel_prompt_is_ours(terminal) || tel_prompt_is_typed_ahead(terminal)) return TEL_PROMPT_NOBODY;
     length = snprintf(
         text, sizeof text,
         "\n%s counts how often its features are used, and keeps that on this machine.\n"

@@ -75,8 +75,23 @@ def _converse(terminal: int, seconds: float, question: str) -> Optional[bool]:
     def is_ours() -> bool:
         return os.tcgetpgrp(terminal) == os.getpgrp()
 
-    # What was typed ahead answers another question.
-    if not is_ours() or select.select([terminal], [], [], 0)[0]:
+    def is_typed_ahead() -> bool:
+        """A line waits, or a part of one: it answers another question. A
+        terminal tells of whole lines only, so for a moment it is to tell of
+        each byte; what was begun stays."""
+        if select.select([terminal], [], [], 0)[0]:
+            return True
+        lines = termios.tcgetattr(terminal)
+        each = list(lines)
+        each[3] &= ~termios.ICANON
+        each[6] = [*lines[6]]
+        each[6][termios.VMIN], each[6][termios.VTIME] = 1, 0
+        termios.tcsetattr(terminal, termios.TCSANOW, each)
+        waits = bool(select.select([terminal], [], [], 0)[0])
+        termios.tcsetattr(terminal, termios.TCSANOW, lines)
+        return waits
+
+    if not is_ours() or is_typed_ahead():
         return None
     os.write(terminal, question.encode("utf-8", "replace"))
     end = time.monotonic() + seconds

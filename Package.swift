@@ -13,6 +13,7 @@ let coreOnly = shipping || Context.environment["TEL_CORE_ONLY"] == "1"
 // every module that uses it. That more than halves it. Copies of functions for
 // one closure each, and of loops, are quick where nothing here is slow.
 let passesThatCopy = ["closure-specialize", "loop-unroll", "loop-rotate", "array-property-opt"]
+// Frame pointers stay where calls are made: unwind-x86_64.s relies on them.
 func shipped(without passes: [String]) -> [SwiftSetting] {
   guard shipping else { return [] }
   return [

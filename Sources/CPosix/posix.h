@@ -24,26 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* C does not throw, not even where it waits. Swift code that calls nothing that
- * throws needs no unwind table. */
-#define POSIX_QUIET(function) __typeof__(function) function __attribute__((nothrow))
-POSIX_QUIET(open);
-POSIX_QUIET(close);
-POSIX_QUIET(read);
-POSIX_QUIET(pread);
-POSIX_QUIET(write);
-POSIX_QUIET(pwrite);
-POSIX_QUIET(fsync);
-POSIX_QUIET(fallocate);
-POSIX_QUIET(fcntl);
-POSIX_QUIET(nanosleep);
-POSIX_QUIET(getrandom);
-POSIX_QUIET(opendir);
-POSIX_QUIET(closedir);
-POSIX_QUIET(readdir);
-POSIX_QUIET(rename);
-POSIX_QUIET(posix_memalign);
-
 /* open(2) is variadic. */
 static inline int posix_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 /* errno is a macro. */

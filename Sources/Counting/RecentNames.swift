@@ -71,7 +71,9 @@ struct RecentNames {
   func remember(_ text: UnsafePointer<CChar>, _ length: Int, _ cell: UnsafeMutableRawPointer, current: () -> MappedFile?) {
     // Not the cell of what was dropped, to which a refused counter leads; and the
     // word in which the name ends must be there: a strange file may end before.
-    guard let file = current(), file.reaches(cell, Layout.recordHead &+ length &+ 8), text_is(text, cell + Layout.recordHead, UInt64(truncatingIfNeeded: length)) else { return }
+    guard let file = current(), file.reaches(cell, Layout.recordHead &+ length &+ 8),
+      text_is(text, cell + Layout.recordHead, UInt64(truncatingIfNeeded: length))
+    else { return }
     let address = UInt(bitPattern: text)
     let (first, tag) = (RecentNames.index(address), RecentNames.tag(address))
     // An own slot that says something else, else an empty one, else the first.

@@ -92,31 +92,27 @@ def test_the_same_names_lie_where_the_reference_would_put_them(reference, open_l
     assert ours.limit == theirs.limit
 
 
-def test_no_two_short_names_share_a_cache_line_while_the_file_has_room(reference, open_libtel):
-    process = open_libtel()
-    names = [b"short/%d" % number for number in range(150)]
+def short_names(reference, process, count):
+    """Counts so many, has both libraries read them, and gives the file's path
+    and where its records begin."""
+    names = [b"s/%d" % number for number in range(count)]
     for name in names:
         process.ask("add", name=name, n=7)
     path = process.opened["file"]
     assert read_by_both(reference, path) == {name: 7 for name in names}
-    lines = {record.offset // 64 for record in counterfile.read(path).records}
-    assert len(lines) == len(names)
-    assert path_size(path) == counterfile.PAGE, "the file is not larger for it"
+    return path, [record.offset for record in counterfile.read(path).records]
+
+
+def test_no_two_short_names_share_a_cache_line_while_the_file_has_room(reference, open_libtel):
+    path, starts = short_names(reference, open_libtel(), 150)
+    assert len({start // 64 for start in starts}) == 150
+    assert Path(path).stat().st_size == counterfile.PAGE, "the file is not larger for it"
 
 
 def test_short_names_fill_the_gaps_before_the_file_grows(reference, open_libtel):
-    process = open_libtel()
-    names = [b"s/%d" % number for number in range(240)]
-    for name in names:
-        process.ask("add", name=name, n=1)
-    path = process.opened["file"]
-    assert read_by_both(reference, path) == {name: 1 for name in names}
-    starts = [record.offset for record in counterfile.read(path).records if record.offset < counterfile.PAGE]
-    assert len({start // 64 for start in starts}) < len(starts), "the last of the first page lie close together"
-
-
-def path_size(path):
-    return Path(path).stat().st_size
+    _, starts = short_names(reference, open_libtel(), 240)
+    first_page = [start for start in starts if start < counterfile.PAGE]
+    assert len({start // 64 for start in first_page}) < len(first_page), "the last of the first page lie close together"
 
 
 def frames_of(chance):

@@ -134,6 +134,20 @@ struct RecentNamesTests {
     #expect(recorder.recent.cell(of: place.text) == nil)
   }
 
+  @Test("a record that ends where a strange file ends is not remembered: the word behind its name is not there")
+  func endOfFile() throws {
+    let folder = TemporaryFolder()
+    let recorder = newRecorder()
+    let file = try openFile(in: folder)
+    recorder.count(into: file)
+    let place = Place(beforeEndOfPage: 100)
+    place.write("sixteen/bytes:ok")
+    let cell = file.storage.pointee.base + file.size - 32
+    Kernel.copy(cell + Layout.recordHead, place.text, 16)
+    recorder.recent.remember(place.text, 16, cell) { recorder.file }
+    #expect(recorder.recent.cell(of: place.text) == nil)
+  }
+
   @Test("more texts than there are places are all counted right")
   func many() throws {
     let folder = TemporaryFolder()

@@ -61,6 +61,9 @@ let package = Package(
     .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: busy),
     .target(name: "Stacks", dependencies: ["CPosix", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
+    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "Files", "Delivery"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
@@ -80,7 +83,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports", "Gate", "Delivery", "PluginHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]
@@ -89,7 +92,7 @@ if !coreOnly {
 if !shipping {
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports", "Gate", "Delivery", "PluginHost"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)

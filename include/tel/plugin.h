@@ -1,0 +1,149 @@
+/*
+ * tel/plugin.h - what a libtel plugin looks like.
+ *
+ * A plugin is a shared library with a manifest and one exported function,
+ * tel_plugin_entry, that returns a description of itself. The description
+ * answers for the interfaces below; a plugin offers as many of them as it likes.
+ * A program may also hand libtel the same description itself, by
+ * tel_plugin_register: then there is no library and no manifest.
+ *
+ * A plugin's functions must not throw, longjmp or end the process. A plugin is
+ * never unloaded.
+ */
+#ifndef TEL_PLUGIN_H
+#define TEL_PLUGIN_H
+
+#include "../tel.h"
+
+#define TEL_PLUGIN_ABI 1
+
+#if defined(_WIN32)
+#  define TEL_EXPORT __declspec(dllexport)
+#elif defined(__GNUC__)
+#  define TEL_EXPORT __attribute__((visibility("default")))
+#else
+#  define TEL_EXPORT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Manifest ------------------------------------------------------------ */
+
+/* What libtel reads in the file before it loads it: text in an ELF section of
+ * its own, a line for each "key value". Once in a plugin, at file level:
+ *
+ *     TEL_PLUGIN_MANIFEST("name https\n"
+ *                         "version 1.0.0\n"
+ *                         "summary sends reports by HTTPS\n"
+ *                         "transport https http\n")
+ *
+ *   abi        TEL_PLUGIN_ABI, which the macro writes itself
+ *   name       as in tel_plugin.name: 1 to 32 of a to z, 0 to 9 and "-"
+ *   version    of the plugin; one word
+ *   summary    one line for people
+ *   transport  the schemes of URLs that it carries documents to; none, or one line
+ *
+ * Keys that are not known are skipped. At most 4096 bytes. */
+#define TEL_PLUGIN_SECTION ".tel.plugin"
+#define TEL_PLUGIN_TEXT_(number) #number
+#define TEL_PLUGIN_TEXT(number) TEL_PLUGIN_TEXT_(number)
+#define TEL_PLUGIN_MANIFEST(text)                                                             \
+    __attribute__((section(TEL_PLUGIN_SECTION), used)) static const char tel_plugin_manifest[] = \
+        "abi " TEL_PLUGIN_TEXT(TEL_PLUGIN_ABI) "\n" text;
+
+/* ---- Plugin -------------------------------------------------------------- */
+
+/* What libtel offers a plugin. Valid until the plugin's stop returns. */
+typedef struct tel_host {
+    uint32_t    size;
+    uint32_t    abi;
+    void       *self;
+    const char *version;      /* of libtel: "1.0.0" */
+    const char *directory;    /* the telemetry directory in use, "" if none is */
+    void (*log)(void *self, tel_level level, const char *message);          /* [any] */
+    void (*count)(void *self, const char *counter, uint64_t n);             /* [any] [signal] */
+    const void *(*query)(void *self, const char *interface_id);             /* [any] NULL: not offered */
+} tel_host;
+
+/* What a plugin is. Static data: libtel keeps the pointer for good. Names and
+ * texts are at most 256 bytes. */
+typedef struct tel_plugin {
+    uint32_t    size;
+    uint32_t    abi;          /* TEL_PLUGIN_ABI it was built with */
+    const char *name;         /* unique: "https" */
+    const char *version;
+    const char *summary;      /* one line for "tel plugins" */
+    /* May be NULL. What is stored in *state is given to all other functions. A
+     * failure's sentence is logged. [slow], once */
+    tel_status (*start)(const tel_host *host, const char *settings, void **state);
+    void       (*stop)(void *state);                 /* may be NULL. [slow], at most once */
+    const void *(*query)(const char *interface_id);  /* [any] NULL: not offered */
+} tel_plugin;
+
+typedef const tel_plugin *(*tel_plugin_entry_fn)(void);
+#define TEL_PLUGIN_ENTRY "tel_plugin_entry"
+TEL_EXPORT const tel_plugin *tel_plugin_entry(void);
+
+/* ---- Transport: carries a document somewhere ----------------------------- */
+
+#define TEL_TRANSPORT "tel.transport/1"
+
+typedef struct tel_document {
+    uint32_t    size;
+    uint32_t    flags;
+    const char *name;         /* "2026-11-27.json" */
+    const char *media_type;   /* "application/json" */
+    const void *bytes;
+    size_t      count;
+} tel_document;
+
+/* One request to the collector. Strings and bytes are valid during the call. */
+typedef struct tel_request {
+    uint32_t            size;
+    uint32_t            flags;
+    const char         *url;         /* where to, complete */
+    const tel_document *document;    /* to deliver there; NULL: fetch what is there */
+    const char         *tag;         /* of what the caller has from there already (an ETag); NULL: nothing */
+    uint32_t            timeout_ms;  /* for the whole exchange, greater than 0 */
+    uint32_t            most;        /* more bytes of an answer than these are an error */
+} tel_request;
+
+/* What came back. libtel sets size and the two functions' context; the
+ * transport the rest. */
+typedef struct tel_answer {
+    uint32_t    size;
+    uint32_t    flags;
+    int32_t     code;         /* as in HTTP: 200, 304, 404, 503 */
+    uint32_t    retry_after;  /* do not ask again for so many seconds; 0: not said */
+    void       *context;
+    /* Takes the next bytes of the answer. Not TEL_OK: they are too many, stop. */
+    tel_status (*write)(void *context, const void *bytes, size_t count);
+    /* Tells one more thing: "tag" (an ETag), "location" (where code 301, 302,
+     * 303, 307 or 308 leads, a complete URL), "problem" (a sentence on a
+     * failure). libtel copies the text. */
+    void      (*tell)(void *context, const char *key, const char *text);
+} tel_answer;
+
+typedef struct tel_transport {
+    uint32_t           size;
+    uint32_t           flags;
+    const char *const *schemes;   /* NULL-terminated: "https", "http" */
+    /* Delivers and nothing more, for transports that are one-way. May be NULL if
+     * exchange is not. TEL_OK: delivered, never sent again. TEL_E_TIMEOUT or
+     * TEL_E_IO: try again later. Anything else: refused, do not send again.
+     * [slow], one thread at a time */
+    tel_status (*send)(void *state, const char *url, const tel_document *document, uint32_t timeout_ms);
+    /* Preferred to send, if it is there. TEL_OK: there is an answer, whatever its
+     * code. TEL_E_TIMEOUT or TEL_E_IO: there is none, try again later. Anything
+     * else: it makes no sense to try again. Redirects are not followed; libtel
+     * does that. [slow], one thread at a time */
+    tel_status (*exchange)(void *state, const tel_request *request, tel_answer *answer);
+} tel_transport;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TEL_PLUGIN_H */

@@ -40,8 +40,8 @@ def sha256(content):
 class Stage(Tel):
     """`tel` of a user with telemetry of acme."""
 
-    def __init__(self, home, vendor=VENDOR):
-        super().__init__(home)
+    def __init__(self, home, vendor=VENDOR, **more):
+        super().__init__(home, **more)
         self.vendor = vendor
         self.files = 0
 

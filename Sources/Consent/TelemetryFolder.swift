@@ -35,6 +35,13 @@ public struct TelemetryFolder: Sendable, Equatable {
     return text.isEmpty ? nil : text
   }
 
+  /// Whether the user's answer, if he was asked, is about this destination. One
+  /// that he has written down himself needs no answer.
+  public func isAgreed(_ destination: [UInt8]) throws(Fault) -> Bool {
+    guard let answer = try File.content(of: consentFile, limit: 4096) else { return true }
+    return answer.split(separator: 0x0a).contains { Array($0) == [UInt8]("destination ") + destination }
+  }
+
   /// `<user config dir>/<vendor>/telemetry`. The vendor becomes a folder's
   /// name: printable, without slash, not hidden.
   public static func standard(vendor: [UInt8], _ variables: Variables = .now()) throws(Fault) -> TelemetryFolder {

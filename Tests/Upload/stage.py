@@ -80,6 +80,10 @@ class Stage(Tel):
     def do(self, command, *arguments, as_of=TODAY, **more):
         return self(command, "--vendor", self.vendor, "--as-of", as_of, *arguments, **more)
 
+    def about(self, command, *arguments, **more):
+        """Of a command that has no clock."""
+        return self(command, "--vendor", self.vendor, *arguments, **more)
+
     def upload(self, *arguments, **more):
         return self.do("upload", *arguments, **more)
 

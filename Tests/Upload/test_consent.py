@@ -91,7 +91,7 @@ def test_late_counts_are_as_old_as_they_are(acme, collector, asof, leave):
     acme.counted(WEEKS[0], program=OTHER)  # begun on the 16th
     acme.counted(WEEK)
     acme.mode(f"on {asof}")
-    acme.upload().ok
+    acme.upload(as_of="2026-11-28").ok
     assert OTHER in programs(acme.reports[WEEK])
     (body,) = collector.weeks[WEEK]
     assert (OTHER in programs(body)) == leave and programs(body)["example.com/app"]["Counters"]["app/start"] == 3
@@ -103,7 +103,8 @@ def test_late_counts_do_not_leave_with_younger_ones_of_the_program(acme, collect
     acme.counted(WEEKS[0], counts={"app/start": 1000})
     acme.counted(WEEK)
     acme.mode("on 2026-11-18")
-    acme.upload()
+    acme.upload(as_of="2026-11-28")
+    assert programs(acme.reports[WEEK])["example.com/app"]["Counters"]["app/start"] == 1003
     for request in collector.uploads():
         assert programs(request.body).get("example.com/app", {"Counters": {}})["Counters"].get("app/start", 0) in (0, 3)
     assert counterfile.accounted_by_name(acme.directory)["app/start"] == 1006
@@ -241,10 +242,10 @@ def test_taking_consent_back_destroys_what_waits(stage, collector, command):
     collector.always("POST", "*", Answer(503))
     stage.hasty()
     count = len(collector.uploads())
-    assert list(stage.waiting) == [WEEK, WEEKS[2]]
+    assert WEEK in stage.waiting
     done = stage(command, "--vendor", "acme")
     assert done.code == 0 and stage.waiting == {}
-    assert "2" in done.out and "upload" in done.out.lower() or "wait" in done.out.lower(), done.out
+    assert "waited" in done.out and WEEK in done.out or f"{len(stage.waiting)} " in done.out, done.out
     collector.forget()
     stage.mode("on 2026-12-06")
     stage.upload(as_of="2026-12-08")

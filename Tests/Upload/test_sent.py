@@ -24,9 +24,9 @@ def receipt(stage):
 
 
 def test_nothing_was_sent(stage):
-    done = stage.do("sent")
+    done = stage.about("sent")
     assert done.code == 0 and WEEK not in done.out and done.err == ""
-    assert stage.do("sent", WEEK).code != 0
+    assert stage.about("sent", WEEK).code != 0
 
 
 def test_a_receipt_says_what_went_where(stage, collector):
@@ -43,18 +43,18 @@ def test_a_receipt_says_what_went_where(stage, collector):
 def test_sent_lists_the_weeks_and_shows_one(stage, collector):
     stage.counted(WEEKS[0])
     stage.upload().ok
-    listed = stage.do("sent").ok.out
+    listed = stage.about("sent").ok.out
     assert all(week in listed for week in WEEKS[:2]) and WEEKS[2] not in listed and collector.url in listed
-    shown = stage.do("sent", WEEK)
+    shown = stage.about("sent", WEEK)
     assert shown.code == 0 and shown.out.encode() == stage.sent[WEEK]
-    assert stage.do("sent", "--json").ok.json
+    assert stage.about("sent", "--json").ok.json
 
 
 def test_verify_compares_with_the_receipt(stage, collector):
     stage.upload().ok
-    done = stage.do("sent", "--verify").ok
+    done = stage.about("sent", "--verify").ok
     assert WEEK in done.out
-    assert stage.do("sent", WEEK, "--verify").ok
+    assert stage.about("sent", WEEK, "--verify").ok
 
 
 @pytest.mark.parametrize("what", ["marker", "collector's", "receipt's"])
@@ -68,11 +68,11 @@ def test_verify_finds_what_differs(stage, collector, what):
     if what == "receipt's":
         path = stage.directory / "upload" / f"{WEEK}.receipt"
         path.write_bytes(path.read_bytes().replace(sha256(stage.sent[WEEK]).encode(), sha256(b"other").encode()))
-    done = stage.do("sent", "--verify")
+    done = stage.about("sent", "--verify")
     assert done.code != 0 and WEEK in done.out + done.err
 
 
-@pytest.mark.parametrize("body", [b"OK", b"", b"{}", b'{"sha256": 5}', b"\xff\xfe", b"\n\nsha256 0\n", b"{" * 3000, b"x" * 100_000], ids=repr)
+@pytest.mark.parametrize("body", [b"OK", b"", b"{}", b'{"sha256": 5}', b"\xff\xfe", b"\n\nsha256 0\n", b"{" * 3000, b"x" * 50_000], ids=lambda body: repr(body[:12]))
 def test_an_answer_that_is_no_receipt_is_no_failure(stage, collector, body):
     """The reference's server says only "OK"."""
     collector.script("POST", PATH, Answer(200, body))
@@ -80,12 +80,12 @@ def test_an_answer_that_is_no_receipt_is_no_failure(stage, collector, body):
     assert list(stage.sent) == [WEEK] and stage.waiting == {}
     said, answer = receipt(stage)
     assert said["sha256"] == sha256(stage.sent[WEEK]) and len(answer) <= 4096
-    done = stage.do("sent", "--verify")
+    done = stage.about("sent", "--verify")
     assert WEEK in done.out + done.err  # it cannot be confirmed, and that is said
 
 
 def test_a_marker_of_the_reference_has_no_receipt(stage):
     (stage.directory / "upload").mkdir()
     (stage.directory / "upload" / f"{WEEK}.json").write_text("{}")
-    done = stage.do("sent")
+    done = stage.about("sent")
     assert done.code == 0 and WEEK in done.out

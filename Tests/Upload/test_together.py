@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from ABI.scene import eventually
 from Harness import client
 from Harness.collector import Answer
 
@@ -31,9 +32,14 @@ def ended(processes):
     return said
 
 
-def each_week_once(stage, collector, weeks=WEEKS):
+def each_week_was_sent_once(collector):
+    assert {week: len(bodies) for week, bodies in sorted(collector.weeks.items())} == {week: 1 for week in WEEKS}
+    return True
+
+
+def each_week_once(stage, collector):
     """And it is marked with what came."""
-    assert {week: len(bodies) for week, bodies in sorted(collector.weeks.items())} == {week: 1 for week in weeks}
+    each_week_was_sent_once(collector)
     assert {week: [body] for week, body in stage.sent.items()} == collector.weeks
     assert stage.nothing_is_left()
     return True
@@ -77,6 +83,18 @@ def test_ten_uploaders_whose_collector_stumbles(stage, collector):
     accepted = [request.path[-10:] for request in collector.uploads() if request.answered == 200]
     assert sorted(accepted) == list(WEEKS) and set(stage.sent) == set(WEEKS) and stage.nothing_is_left()
     assert all(len(set(bodies)) == 1 for bodies in collector.weeks.values())
+
+
+def test_one_that_was_held_up_looks_again_before_it_sends(stage, collector):
+    """Another one has sent everything since it looked."""
+    stage.do("report").ok
+    strace = ["strace", "-f", "-qq", "-o", stage.home / "trace", "-e", "trace=link", "-e", "inject=link:delay_enter=2000000:when=1"]
+    slow = stage.start("upload", "--vendor", stage.vendor, "--as-of", TODAY, before=strace)
+    eventually(lambda: list((stage.directory / "upload").glob(".tmp-*")))
+    stage.upload().ok
+    assert slow.poll() is None and each_week_was_sent_once(collector)
+    ended([slow])
+    assert each_week_once(stage, collector)
 
 
 # ---- With the reference

@@ -68,7 +68,9 @@ def test_two_translation_units_link(language, tmp_path):
 
 # Of a 64-bit machine. A number here changes never, only lines are added.
 LAYOUT = {
-    "tel_config": (72, "size 0 flags 4 directory 8 program 16 version 24 toolchain 32 destination 40 now 48 vendor 56 max_names 64 reserved 68"),
+    "tel_config": (
+        80, "size 0 flags 4 directory 8 program 16 version 24 toolchain 32 destination 40 now 48 vendor 56 max_names 64 reserved 68 uploader 72"),
+    "tel_flush_result": (24, "size 0 flags 4 made 8 sent 12 rejected 16 waiting 20"),
     "tel_frame": (40, "scope 0 function 8 line 16 offset 24 flags 32 reserved 36"),
     "tel_program": (48, "size 0 flags 4 program 8 version 16 toolchain 24 os 32 arch 40"),
     "tel_visitor": (48, "size 0 flags 4 context 8 week 16 program 24 counter 32 stack 40"),
@@ -99,7 +101,7 @@ def test_structs_that_grow_begin_with_their_size():
 def test_types_of_constants(tmp_path):
     checks = {
         "sizeof(tel_status)": 4, "sizeof(tel_mode)": 4, "sizeof(tel_unit)": 4, "sizeof(tel_level)": 4,
-        "TEL_ROTATE": 1, "TEL_NO_REPORT": 2, "TEL_AUTOMATION": 4, "TEL_FRAME_INLINED": 1, "TEL_MODE_OFF": 0, "TEL_MODE_LOCAL": 1, "TEL_MODE_ON": 2,
+        "TEL_ROTATE": 1, "TEL_NO_REPORT": 2, "TEL_AUTOMATION": 4, "TEL_UPLOAD": 8, "TEL_FRAME_INLINED": 1, "TEL_MODE_OFF": 0, "TEL_MODE_LOCAL": 1, "TEL_MODE_ON": 2,
         "TEL_UNIT_NONE": 0, "TEL_UNIT_NANOSECONDS": 1, "TEL_UNIT_BYTES": 2, "TEL_DEBUG": 0, "TEL_INFO": 1, "TEL_WARNING": 2, "TEL_ERROR": 3,
     }
     text = "#include <tel.h>\n" + "".join(f'_Static_assert({name} == {value}, "{name}");\n' for name, value in checks.items())

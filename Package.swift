@@ -42,13 +42,15 @@ func exporting(_ map: String, as soname: String) -> [LinkerSetting] {
 let package = Package(
   name: "tel",
   products: [
-    .library(name: "tel", type: .dynamic, targets: ["TelABI"])
+    .library(name: "tel", type: .dynamic, targets: ["TelABI"]),
+    .library(name: "tel-delivery", type: .dynamic, targets: ["TelDelivery"]),
   ],
   targets: [
     // C: the public header where it is, module maps over libc, and the entry shims
     .target(name: "CTel", path: "include", publicHeadersPath: "."),
     .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CAtomics"),
+    .systemLibrary(name: "CDelivery"),
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
     // the core, bottom up; Sources/README.md has the floors
@@ -69,6 +71,9 @@ let package = Package(
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
+    .target(
+      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
+      exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
   ]
 )
 

@@ -49,6 +49,7 @@ let package = Package(
     .target(name: "CTel", path: "include", publicHeadersPath: "."),
     .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CAtomics"),
+    .target(name: "CPlugin", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
     // the core, bottom up; Sources/README.md has the floors
@@ -63,7 +64,7 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
-    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "Files", "Delivery"], swiftSettings: core),
+    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],

@@ -12,12 +12,21 @@ import PluginHost
 /// What libtel.so offers, the plugins of this process, and the table that libtel.so calls.
 private final class Core {
   let core: UnsafePointer<delivery_core>
-  let host: PluginHost
   let table: UnsafeMutablePointer<delivery>
+  private var known: PluginHost?
+
+  /// Made when it is first needed, for the directory that is then in use.
+  /// (libtel.so calls from one thread at a time.)
+  func host(_ directory: UnsafePointer<CChar>?) -> PluginHost {
+    if let known { return known }
+    let host = PluginHost(
+      folder: PluginFolder.besideThisLibrary, directory: directory.map { Path(cString: $0) } ?? Path([]), log: core.pointee.log, count: core.pointee.count)
+    known = host
+    return host
+  }
 
   init(_ core: UnsafePointer<delivery_core>) {
     self.core = core
-    host = PluginHost()
     table = UnsafeMutablePointer<delivery>.allocate(capacity: 1)
     table.initialize(
       to: delivery(
@@ -25,13 +34,13 @@ private final class Core {
         load: { path, settings, directory in
           answering { () throws(Fault) in
             guard let path else { throw Fault(.invalid, "tel_plugin_load needs the path of a plugin, not NULL") }
-            try current!.host.load(Path(cString: path), settings: settings.map { [UInt8](cString: $0) })
+            try current!.host(directory).load(Path(cString: path), settings: settings.map { [UInt8](cString: $0) })
           }
         },
         enlist: { plugin, settings, directory in
           answering { () throws(Fault) in
             guard let plugin else { throw Fault(.invalid, "tel_plugin_register needs a plugin, not NULL") }
-            try current!.host.enlist(plugin, settings: settings.map { [UInt8](cString: $0) })
+            try current!.host(directory).enlist(plugin, settings: settings.map { [UInt8](cString: $0) })
           }
         },
         deliver: { job in
@@ -48,7 +57,7 @@ private final class Core {
     run.makesReports = false
     if job.timeout_ms > 0 { run.timeout = min(Int(job.timeout_ms), UploadRun.longest) }
     let summary = try run.run(
-      by: host,
+      by: host(job.directory),
       allowed: { () throws(Fault) in
         // The environment was read when the program opened, and may not be read now: others may write it.
         let consent = try Consent.read(.given(folder.path), vendor: vendor, program: program, destination: destination.text, Variables())

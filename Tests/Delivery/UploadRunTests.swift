@@ -193,7 +193,23 @@ struct UploadRunTests {
     folder.lock(day("2026-12-04")).write([])
     let summary = try stage.run()
     #expect(summary.sent.isEmpty && summary.waiting.texts == ["2026-12-04"] && summary.fault?.status == .busy)
+    stage.report("2026-12-11")
+    #expect(try stage.run("2026-12-12").sent.texts == ["2026-12-11"], "it keeps no other week")
     #expect(folder.sent(day("2026-11-27")).content == "theirs".bytes && folder.lock(day("2026-12-04")).exists)
+  }
+
+  @Test("one document over which the collector stumbles does not keep the others")
+  func stumbling() throws {
+    stage.collector.answers = { request, _ in request.url.string.hasSuffix("11-27") ? Answer(code: 500) : nil }
+    let summary = try stage.run(timeout: 100)
+    #expect(summary.sent.texts == ["2026-12-04"] && summary.waiting.texts == ["2026-11-27"] && summary.fault?.status == .io)
+  }
+
+  @Test("what was sent and still waits, because somebody was killed in between, is cleared away")
+  func cleared() throws {
+    for path in [folder.sent(day("2026-11-27")), folder.waiting(day("2026-11-27"))] { path.write("same".bytes) }
+    #expect(try stage.run().sent.texts == ["2026-12-04"])
+    #expect(!folder.waiting(day("2026-11-27")).exists && folder.sent(day("2026-11-27")).content == "same".bytes)
   }
 
   @Test("a report of the reference without a document is left to it")
@@ -245,7 +261,7 @@ struct UploadRunTests {
     stage.collector.answers = { request, _ in request.document == nil ? nil : Answer(code: 503) }
     _ = try stage.run(timeout: 100)
     let ours = folder.folder.local.names.filter { $0.hasSuffix(".json") && !$0.hasPrefix("local.") }
-    #expect(ours == ["2026-11-27.json"])
+    #expect(ours == ["2026-11-27.json", "2026-12-04.json"])
   }
 
   @Test("every refused system call leaves a state from which the next run sends every week once, the same bytes", arguments: 0..<150)

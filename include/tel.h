@@ -119,16 +119,19 @@ TEL_API const char *tel_error_message(void);
 
 typedef struct tel_config {
     uint32_t    size;
-    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT, TEL_AUTOMATION */
+    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT, TEL_AUTOMATION, TEL_UPLOAD */
     const char *directory;    /* telemetry directory; default: TEL_DIR, else the user's for this vendor */
     const char *program;      /* default: base name of the executable */
     const char *version;      /* of the program; default: "devel" */
     const char *toolchain;    /* recorded as GoVersion: "gcc12.2"; default: what built libtel */
-    const char *destination;  /* URL of the vendor's collector; default: reports stay local */
+    const char *destination;  /* URL of the vendor's collector, to which the user consented;
+                                 default: reports stay local */
     int64_t   (*now)(void);   /* Unix seconds, UTC, callable from any thread; default: the system clock */
     const char *vendor;       /* the organisation that asks for consent; default: "tel" */
     uint32_t    max_names;    /* distinct names in one counter file, 1 to 100,000; default: 1,000 */
     uint32_t    reserved;     /* 0 */
+    const char *uploader;     /* absolute path of the command tel, for TEL_UPLOAD; default: where
+                                 this libtel was built to be installed, PREFIX/bin/tel */
 } tel_config;
 
 #ifdef __cplusplus
@@ -140,8 +143,9 @@ typedef struct tel_config {
 enum {
     TEL_ROTATE    = 1 << 0,   /* start a thread that calls tel_rotate when the week ends */
     TEL_NO_REPORT = 1 << 1,   /* never make reports in this process on its own (below) */
-    TEL_AUTOMATION = 1 << 2   /* runs under CI and test runners are use of this program, such as
+    TEL_AUTOMATION = 1 << 2,  /* runs under CI and test runners are use of this program, such as
                                  a CI action: they don't lower the mode (see "Consent") */
+    TEL_UPLOAD    = 1 << 3    /* start "tel upload" in the background, at most once a day (below) */
 };
 
 /* Opens the counter file of this program, version and toolchain. Counts made
@@ -151,6 +155,15 @@ enum {
  * into local reports. It stops after 3 ms and leaves the rest to others, but
  * for a week that has waited for a report for 7 days: that one it makes.
  * TEL_NO_REPORT opts out, "tel report" or tel_flush_report does all of it.
+ *
+ * TEL_UPLOAD: if the mode is on and the destination is the one that the user
+ * consented to, then, once a day for all programs of a vendor, the command tel
+ * is started to upload what is due. It is a process of its own that outlives
+ * this one: without its streams, descriptors and TEL_ variables, in "/", gone
+ * within a minute. No SIGCHLD comes of it and no zombie. A process that is PID 1
+ * or a child subreaper, which would inherit it, starts none; nor is any started
+ * for the vendors "tel" and "go", or in a directory that TEL_DIR names. That it
+ * cannot be started is no failure, but counted: "tel/upload:not-started".
  *
  * Programs open, libraries only count. Opening twice is harmless: the first
  * configuration stays. With another program, version, toolchain or directory
@@ -306,9 +319,28 @@ TEL_API tel_status tel_consent_record(tel_mode mode, const char *destination, co
 /* Turns every finished week into a report, local/local.<date>.json in the
  * telemetry directory. At most one process works at a time; the others get
  * TEL_E_BUSY. TEL_E_TIMEOUT: time was up, and what is left is done next time;
- * 0 means no limit. Nothing is lost or counted twice whenever it is cut
- * short.  [any] [slow] */
+ * 0 means no limit, and a minute for uploading. Nothing is lost or counted twice
+ * whenever it is cut short.
+ *
+ * Then, if the mode is on, a destination was given to tel_open and the vendor is
+ * one's own, what is due is uploaded there; never from a directory that TEL_DIR
+ * names. TEL_E_INVALID: this destination is not the one that the user consented
+ * to. TEL_E_UNSUPPORTED: libtel's library for uploading is not installed.
+ * Whatever the uploading says, the reports were made.  [any] [slow] */
 TEL_API tel_status tel_flush_report(uint32_t timeout_ms);
+
+typedef struct tel_flush_result {
+    uint32_t size;
+    uint32_t flags;      /* 0 */
+    uint32_t made;       /* reports that were made, on this machine */
+    uint32_t sent;       /* reports that the collector took */
+    uint32_t rejected;   /* reports that it refused, or that were too old; they are not sent again */
+    uint32_t waiting;    /* reports that wait for a later try */
+} tel_flush_result;
+
+/* The same, with figures. They are filled in also on failure; NULL is allowed.
+ * [any] [slow] */
+TEL_API tel_status tel_flush_report_result(uint32_t timeout_ms, tel_flush_result *result);
 
 typedef struct tel_program {
     uint32_t    size;
@@ -339,6 +371,25 @@ typedef struct tel_visitor {
  * only other libraries make, ends there. A NULL path means this process's own
  * counter file.  [any] [slow] */
 TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
+
+/* ---- Plugins ------------------------------------------------------------ */
+
+/* What carries reports to a collector, and other extras, are plugins:
+ * <tel/plugin.h> says what one looks like. Those that came with libtel are found
+ * when they are needed; these two are for others.
+ *
+ * tel_plugin_load loads the shared library at this path, tel_plugin_register
+ * takes the same description from inside the program, which must stay where it
+ * is. The settings are the plugin's own, and may be NULL. A plugin is never
+ * unloaded, and is in a forked child, too.
+ * TEL_E_INVALID: the library, or its folder, is not the user's own or root's, or
+ * others may write to it; or there is a plugin of that name already.
+ * TEL_E_PLUGIN: it is no plugin, one for another libtel, or would not start.
+ * TEL_E_UNSUPPORTED: libtel's library for plugins is not installed.
+ * [any] [slow] */
+struct tel_plugin;
+TEL_API tel_status tel_plugin_load(const char *path, const char *settings);
+TEL_API tel_status tel_plugin_register(const struct tel_plugin *plugin, const char *settings);
 
 /* ---- Diagnostics -------------------------------------------------------- */
 

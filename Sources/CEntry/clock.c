@@ -70,9 +70,30 @@ tel_status tel_consent_record(tel_mode mode, const char *destination, const char
     return status;
 }
 
-tel_status tel_flush_report(uint32_t timeout_ms) {
+tel_status tel_flush_report_result(uint32_t timeout_ms, tel_flush_result *result) {
+    (void)result;
     before was = enter();
     tel_status status = entry_flush_report(timeout_ms, entry_clock());
     leave(was);
     return status;
+}
+
+tel_status tel_flush_report(uint32_t timeout_ms) { return tel_flush_report_result(timeout_ms, NULL); }
+
+static tel_status unsupported(void) {
+    static const char why[] = "this build of libtel loads no plugins yet";
+    entry_set_message(why, sizeof why - 1);
+    return TEL_E_UNSUPPORTED;
+}
+
+tel_status tel_plugin_load(const char *path, const char *settings) {
+    (void)path;
+    (void)settings;
+    return unsupported();
+}
+
+tel_status tel_plugin_register(const struct tel_plugin *plugin, const char *settings) {
+    (void)plugin;
+    (void)settings;
+    return unsupported();
 }

@@ -84,7 +84,8 @@ struct Attempt {
         retryAfter = 0
         // Half of it for sure: clients that failed together come back apart.
         let wait = max(asked * 1000, pause / 2 + Int(chance * Double(pause / 2)))
-        guard wait < left else {
+        // One that stumbles over a document gets the next one without delay.
+        guard wait < left, !isStumbling else {
           schedule = schedule.afterFailure(at: now, retryAfter: asked, chance: chance)
           summary.next = schedule.next
           try? schedule.write(folder)
@@ -99,6 +100,10 @@ struct Attempt {
 
   /// Of the latest answer, in seconds.
   private var retryAfter = 0
+  /// The collector answers, if not what it should: it is asked about the other
+  /// documents, too. Else it is left alone.
+  private var isAnswering = false
+  private var isStumbling = false
 
   /// In [0, 1).
   private var chance: Double {
@@ -112,9 +117,10 @@ struct Attempt {
   mutating func deliver(_ config: UploadConfig, by transport: any Transport) throws(Fault) {
     let outbox = try Outbox(folder, Gate(config, asOf: try permission().asOf, now: now), only: run.only)
     for problem in outbox.problems { summary.note(Fault(.corrupt, message: problem)) }
+    var isOver = false
     for item in outbox.items {
-      if summary.fault != nil, !summary.waiting.isEmpty || !summary.destroyed.isEmpty {
-        // The collector has trouble: the rest waits with the first.
+      // What the collector did with the first would become of the rest.
+      if isOver {
         if item.outcome.refusal == nil, summary.destroyed.isEmpty { summary.waiting.append(item.week) }
         continue
       }
@@ -122,7 +128,13 @@ struct Attempt {
         try send(item.week, config, by: transport)
       } catch {
         summary.note(error)
-        if error.status != .corrupt { summary.waiting.append(item.week) }
+        if error.status == .off {
+          isOver = true
+        } else if error.status != .corrupt {
+          summary.waiting.append(item.week)
+          isStumbling = isAnswering
+          isOver = error.status != .busy && !isAnswering
+        }
       }
     }
   }
@@ -176,9 +188,11 @@ struct Attempt {
     var request = Request(
       url: run.destination.url([UInt8]("upload/") + week.text), document: Document(name: week.text + [UInt8](".json"), bytes: document),
       timeout: max(1, min(left, UploadRun.exchange)), most: UploadRun.answer)
+    isAnswering = false
     let answer = try Redirects.follow(&request, run.destination, transport)
     if [200, 201, 202, 204].contains(answer.code) || (400..<500).contains(answer.code) && ![408, 425, 429].contains(answer.code) { return answer }
     retryAfter = min(answer.retryAfter, Int(Schedule.longest))
+    isAnswering = retryAfter == 0 && answer.code != 429
     throw Fault(.io, "the collector ", .bytes(run.destination.text), " answers ", .number(answer.code))
   }
 

@@ -54,7 +54,7 @@ public struct Destination: Sendable, Equatable {
     if scheme == "exec" { return text + [UInt8]("#/") + path }
     var url = text
     while url.last == UInt8(ascii: "/"), !url.ends(with: "///") { url.removeLast() }
-    return url + [UInt8(ascii: "/")] + path
+    return url + [UInt8](url.last == UInt8(ascii: "/") ? "" : "/") + path
   }
 
   /// A redirect may lead there: scheme, host and port are the same.

@@ -52,6 +52,13 @@ public struct UploadFolder: Sendable {
     return (names ?? []).compactMap { Day(text: $0[before..<before + 10]) }
   }
 
+  /// What was sent does not wait any more: somebody was killed in between.
+  func clearSent() throws(Fault) {
+    let waiting = try weeksWaiting()
+    if waiting.isEmpty { return }
+    for week in try weeksSent() where waiting.contains(week) { Kernel.unlink(self.waiting(week)) }
+  }
+
   /// What waits is destroyed: consent was withdrawn. Answers the weeks.
   public func destroyWaiting() throws(Fault) -> [Day] {
     var destroyed: [Day] = []

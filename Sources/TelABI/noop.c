@@ -115,6 +115,24 @@ tel_status tel_flush_report(uint32_t timeout_ms) {
     return TEL_E_OFF;
 }
 
+tel_status tel_flush_report_result(uint32_t timeout_ms, tel_flush_result *result) {
+    (void)timeout_ms;
+    if (result) result->made = result->sent = result->rejected = result->waiting = 0;
+    return TEL_E_OFF;
+}
+
+tel_status tel_plugin_load(const char *path, const char *settings) {
+    (void)path;
+    (void)settings;
+    return TEL_E_OFF;
+}
+
+tel_status tel_plugin_register(const struct tel_plugin *plugin, const char *settings) {
+    (void)plugin;
+    (void)settings;
+    return TEL_E_OFF;
+}
+
 tel_status tel_report_visit(const char *path, const tel_visitor *visitor) {
     (void)path;
     (void)visitor;

@@ -10,7 +10,7 @@ import PluginHost
 struct Uploading {
   let vendor: Vendor
   let destination: Destination
-  let plugins = PluginHost()
+  let plugins: PluginHost
 
   /// The collector of the Go project.
   static let go: StaticString = "https://telemetry.go.dev"
@@ -18,6 +18,7 @@ struct Uploading {
   /// `given`: by the command line.
   init(_ vendor: Vendor, _ given: Text?) throws {
     self.vendor = vendor
+    plugins = PluginHost(folder: Process.executable.flatMap(PluginFolder.ofProgram), directory: vendor.folder.path)
     if vendor.name == "tel" {
       throw Failure(.failure, "the vendor tel, which programs have that name none, sends nothing anywhere; name a vendor with --vendor")
     }

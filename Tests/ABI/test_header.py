@@ -28,6 +28,15 @@ int use(void) {
 """
 
 
+PLUGIN = """
+#include <tel/plugin.h>
+#include <tel/plugin.h>
+TEL_PLUGIN_MANIFEST("name small\\n" "version 1.0.0\\n" "transport small\\n")
+static const tel_plugin small = {sizeof(tel_plugin), TEL_PLUGIN_ABI, "small", "1.0.0", "does nothing", NULL, NULL, NULL};
+const tel_plugin *tel_plugin_entry(void) { return &small; }
+"""
+
+
 def compile(compiler, language, standard, text, path, *flags):
     path.write_text(text)
     warnings = [flag for flag in WARNINGS if language == "c" or flag not in ONLY_C]
@@ -51,6 +60,19 @@ def test_compiles_alone_without_a_warning(compilers, language, standard, tmp_pat
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("compilers", COMPILERS, ids=lambda pair: pair[0])
+@pytest.mark.parametrize("language, standard", DIALECTS, ids=lambda word: word)
+def test_a_plugin_compiles_without_a_warning_and_keeps_its_manifest(compilers, language, standard, tmp_path):
+    compiler = compilers[language == "c++"]
+    done = compile(compiler, language, standard, PLUGIN, tmp_path / "plugin.x", "-fPIC", "-ffunction-sections", "-fdata-sections")
+    assert done.returncode == 0, done.stderr
+    library = tmp_path / "plugin.so"
+    subprocess.run([compiler, "-shared", "-Wl,--gc-sections", "-s", "-o", library, tmp_path / "plugin.o"], check=True)
+    sections = subprocess.run(["readelf", "-p", ".tel.plugin", library], text=True, capture_output=True).stdout
+    assert "abi 1" in sections and "name small" in sections
+    assert "tel_plugin_entry" in subprocess.run(["nm", "-D", "--defined-only", library], text=True, capture_output=True).stdout
+
+
 def test_the_warnings_are_on(tmp_path):
     done = compile("cc", "c", "c99", "#include <tel.h>\nint narrow(int64_t n);\nint narrow(int64_t n) { return n; }\n", tmp_path / "bad.c")
     assert done.returncode != 0 and "conversion" in done.stderr
@@ -68,7 +90,9 @@ def test_two_translation_units_link(language, tmp_path):
 
 # Of a 64-bit machine. A number here changes never, only lines are added.
 LAYOUT = {
-    "tel_config": (72, "size 0 flags 4 directory 8 program 16 version 24 toolchain 32 destination 40 now 48 vendor 56 max_names 64 reserved 68"),
+    "tel_config": (
+        80, "size 0 flags 4 directory 8 program 16 version 24 toolchain 32 destination 40 now 48 vendor 56 max_names 64 reserved 68 uploader 72"),
+    "tel_flush_result": (24, "size 0 flags 4 made 8 sent 12 rejected 16 waiting 20"),
     "tel_frame": (40, "scope 0 function 8 line 16 offset 24 flags 32 reserved 36"),
     "tel_program": (48, "size 0 flags 4 program 8 version 16 toolchain 24 os 32 arch 40"),
     "tel_visitor": (48, "size 0 flags 4 context 8 week 16 program 24 counter 32 stack 40"),
@@ -99,7 +123,7 @@ def test_structs_that_grow_begin_with_their_size():
 def test_types_of_constants(tmp_path):
     checks = {
         "sizeof(tel_status)": 4, "sizeof(tel_mode)": 4, "sizeof(tel_unit)": 4, "sizeof(tel_level)": 4,
-        "TEL_ROTATE": 1, "TEL_NO_REPORT": 2, "TEL_AUTOMATION": 4, "TEL_FRAME_INLINED": 1, "TEL_MODE_OFF": 0, "TEL_MODE_LOCAL": 1, "TEL_MODE_ON": 2,
+        "TEL_ROTATE": 1, "TEL_NO_REPORT": 2, "TEL_AUTOMATION": 4, "TEL_UPLOAD": 8, "TEL_FRAME_INLINED": 1, "TEL_MODE_OFF": 0, "TEL_MODE_LOCAL": 1, "TEL_MODE_ON": 2,
         "TEL_UNIT_NONE": 0, "TEL_UNIT_NANOSECONDS": 1, "TEL_UNIT_BYTES": 2, "TEL_DEBUG": 0, "TEL_INFO": 1, "TEL_WARNING": 2, "TEL_ERROR": 3,
     }
     text = "#include <tel.h>\n" + "".join(f'_Static_assert({name} == {value}, "{name}");\n' for name, value in checks.items())
@@ -126,3 +150,4 @@ def test_every_function_says_where_it_may_be_called():
 
 def test_the_installed_header_is_this_one():
     assert (c.ROOT / "build/include/tel.h").read_bytes() == header.HEADER.read_bytes()
+    assert (c.ROOT / "build/include/tel/plugin.h").read_bytes() == (c.INCLUDE / "tel/plugin.h").read_bytes()

@@ -125,6 +125,7 @@ class Config(ctypes.Structure):
         ("size", ctypes.c_uint32), ("flags", ctypes.c_uint32), ("directory", ctypes.c_char_p), ("program", ctypes.c_char_p),
         ("version", ctypes.c_char_p), ("toolchain", ctypes.c_char_p), ("destination", ctypes.c_char_p), ("now", ctypes.c_void_p),
         ("vendor", ctypes.c_char_p), ("max_names", ctypes.c_uint32), ("reserved", ctypes.c_uint32),
+        ("uploader", ctypes.c_char_p),
     ]
 
 

@@ -18,9 +18,12 @@ TYPES = {
     "tel_histogram *": ctypes.c_void_p, "tel_histogram **": ctypes.POINTER(ctypes.c_void_p), "uint64_t *": ctypes.POINTER(ctypes.c_uint64),
     "const uint64_t *": ctypes.POINTER(ctypes.c_uint64), "const tel_config *": ctypes.POINTER(_abi.Config),
     "const tel_frame *": ctypes.POINTER(_abi.Frame), "const tel_visitor *": ctypes.POINTER(_abi.Visitor),
-    "const tel_program *": ctypes.POINTER(_abi.Program), "tel_log_fn": _abi.LogFunction,
+    "const tel_program *": ctypes.POINTER(_abi.Program), "tel_flush_result *": ctypes.POINTER(_abi.FlushResult),
+    "const struct tel_plugin *": ctypes.c_void_p, "tel_log_fn": _abi.LogFunction,
 }
-STRUCTS = {"tel_config": _abi.Config, "tel_frame": _abi.Frame, "tel_program": _abi.Program, "tel_visitor": _abi.Visitor}
+STRUCTS = {
+    "tel_config": _abi.Config, "tel_flush_result": _abi.FlushResult, "tel_frame": _abi.Frame, "tel_program": _abi.Program, "tel_visitor": _abi.Visitor,
+}
 
 
 def declared(text):

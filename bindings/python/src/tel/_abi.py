@@ -6,7 +6,7 @@ from tel._ctypes import ctypes as c
 status = level = unit = mode = c.c_int32
 
 OK, INVALID, OFF, IO, CORRUPT, FULL, NOT_FOUND, BUSY, TIMEOUT, UNSUPPORTED, PLUGIN = range(0, -11, -1)
-ROTATE, NO_REPORT, AUTOMATION = 1, 2, 4
+ROTATE, NO_REPORT, AUTOMATION, UPLOAD = 1, 2, 4, 8
 VERSION_MAJOR = 1
 
 NowFunction = c.CFUNCTYPE(c.c_int64)
@@ -26,6 +26,7 @@ class Config(ctypes.Structure):
         ("vendor", c.c_char_p),
         ("max_names", c.c_uint32),
         ("reserved", c.c_uint32),
+        ("uploader", c.c_char_p),
     ]
 
 
@@ -49,6 +50,17 @@ class Program(ctypes.Structure):
         ("toolchain", c.c_char_p),
         ("os", c.c_char_p),
         ("arch", c.c_char_p),
+    ]
+
+
+class FlushResult(ctypes.Structure):
+    _fields_ = [
+        ("size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("made", c.c_uint32),
+        ("sent", c.c_uint32),
+        ("rejected", c.c_uint32),
+        ("waiting", c.c_uint32),
     ]
 
 
@@ -93,7 +105,10 @@ FUNCTIONS = {
     "tel_consent_should_ask": (c.c_int32, [c.c_char_p, c.c_char_p]),
     "tel_consent_record": (status, [mode, c.c_char_p, c.c_char_p]),
     "tel_flush_report": (status, [c.c_uint32]),
+    "tel_flush_report_result": (status, [c.c_uint32, c.POINTER(FlushResult)]),
     "tel_report_visit": (status, [c.c_char_p, c.POINTER(Visitor)]),
+    "tel_plugin_load": (status, [c.c_char_p, c.c_char_p]),
+    "tel_plugin_register": (status, [c.c_void_p, c.c_char_p]),
     "tel_directory": (c.c_char_p, []),
     "tel_counter_file": (c.c_char_p, []),
     "tel_set_logger": (None, [LogFunction, c.c_void_p]),

@@ -1,9 +1,9 @@
 """Waiting reports, delivered by libtel and by the reference to one receiver.
 
-A directory can't have 50 that are young enough to be sent: there are five, with
-the reports of ten weeks each."""
+A directory can't have 50 that are young enough to be sent, and so there are
+three."""
 
-import shutil
+import os
 from datetime import date, timedelta
 
 from Benchmarks.programs import in_c, launched, measured, tel
@@ -42,27 +42,31 @@ def waiting(whom, reports, home, url):
 
 def delivered_by(whom):
     def run(sizes, place):
-        directories, reports = sizes.waiting
         with Collector(CONFIG, VERSION) as collector:
-            collector.always("POST", "*", Answer(503))
-            template = waiting(whom, reports, place / "template", collector.url)
-            collector.forget()
-            took = 0
-            for number in range(directories):
-                collector.requests.clear()
-                stage = Stage(shutil.copytree(template.home, place / str(number)), executable=tel())
-                times, _ = launched(1, {"deliver": whom(stage, collector.url)}, place)
-                took += times["deliver"]
-                assert sorted(collector.weeks) == sorted(stage.sent) == sorted(weeks(reports)), f"{whom.__name__} sent {list(stage.sent)}"
+            took = sum(delivered(whom, reports, place / f"{number}", collector) for number, reports in enumerate(sizes.waiting))
         return {"time": took}
 
     return run
 
 
+def delivered(whom, reports, home, collector):
+    """Nanoseconds that it takes."""
+    collector.always("POST", "*", Answer(503))
+    stage = waiting(whom, reports, home, collector.url)
+    collector.forget()
+    collector.requests.clear()
+    os.sync()  # what was made is not to be written meanwhile
+    times, _ = launched(1, {"deliver": whom(stage, collector.url)}, home)
+    assert sorted(collector.weeks) == sorted(stage.sent) == sorted(weeks(reports)), f"{whom.__name__} sent {list(stage.sent)}"
+    return times["deliver"]
+
+
 def flush(sizes, place):
-    """A program in mode on, for which nothing is due."""
+    """A program in mode on, whose weeks were all sent."""
     with Collector(CONFIG, VERSION) as collector:
-        stage = Stage(place / "home", executable=tel()).prepare(collector.url)
+        stage = Stage(place / "home", executable=tel()).prepare(collector.url).counted(*weeks(sizes.waiting[0]))
+        assert stage.upload().code == 0
+        collector.requests.clear()
         found = measured(in_c("flushing.c"), sizes.flushes, stage.directory, collector.url, place=place)
         assert collector.uploads() == []
     return found

@@ -26,7 +26,7 @@ class Sizes:
         self.starts = 3 if quick else 100
         self.loads = 3 if quick else 40
         self.files, self.counters = (20, 30) if quick else (2000, 300)
-        self.waiting = (2, 3) if quick else (5, 10)  # directories, reports in each
+        self.waiting = (2, 1) if quick else (17, 17, 16)  # reports, by directory
         self.flushes = 3 if quick else 30
 
 

@@ -119,6 +119,11 @@ class Driver:
     def flush(self, timeout=0):
         return self.ask("flush", timeout)
 
+    def deliver(self, timeout=0):
+        """A flush with its figures: made, sent, rejected, waiting."""
+        answer = self.ask("deliver", timeout)
+        return answer, tuple(map(int, answer.results))
+
     def close(self):
         self.ask("close")
 

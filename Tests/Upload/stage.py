@@ -3,6 +3,9 @@ machine, and where its reports are on their way."""
 
 import hashlib
 import json
+import os
+import pty
+import select
 from datetime import date, timedelta
 
 from ABI.test_reports import own, put
@@ -122,12 +125,31 @@ class Stage(Tel):
 
     def nothing_is_left(self):
         """What a delivery that is over leaves behind."""
-        assert self.waiting == {}
-        assert not list(self.directory.glob("upload/*.lock"))
-        assert not [path for path in self.directory.rglob(".*") if path.is_file()]
+        left = [path for path in self.directory.rglob("*") if path.name.startswith(".") or path.name.endswith(".lock") and path.parent.name == "upload"]
+        assert not left and self.waiting == {}, f"left: {[str(path.relative_to(self.directory)) for path in left]}, waiting: {list(self.waiting)}"
         return True
 
 
 def programs(body):
     """Program -> its counters and stacks, of a report."""
     return {entry["Program"]: {"Counters": entry["Counters"], "Stacks": entry["Stacks"]} for entry in json.loads(body)["Programs"] or []}
+
+
+def on_terminal(stage, answer, *arguments):
+    """`tel upload` with a person: whether it asked, what it showed, its exit status."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        words = ["tel", "upload", "--vendor", stage.vendor, "--as-of", TODAY, *arguments]
+        os.execve(stage.path, words, {"HOME": str(stage.home), "TERM": "dumb"})
+    shown, answered = b"", False
+    while select.select([terminal], [], [], 20)[0]:
+        try:
+            shown += os.read(terminal, 4096)
+        except OSError:
+            break
+        if not answered and shown.endswith(b"[y/N] "):
+            answered = True
+            os.write(terminal, answer)
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    return answered, shown.decode(), os.waitstatus_to_exitcode(status)

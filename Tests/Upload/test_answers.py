@@ -8,7 +8,7 @@ import pytest
 from Harness.collector import Answer, nobody
 from Harness.driver import instant
 
-from .stage import LATER, TODAY, TOMORROW, WANTED, WEEKS, programs, sha256
+from .stage import LATER, TODAY, TOMORROW, WANTED, WEEKS, on_terminal, programs, sha256
 
 WEEK = WEEKS[1]
 PATH = f"/upload/{WEEK}"
@@ -44,6 +44,17 @@ def test_a_finished_week_is_delivered(stage, collector):
     assert stage.reports[WEEK] != stage.sent[WEEK]
     (request,) = collector.uploads()
     assert request.header("Content-Type") == "application/json"
+
+
+def test_on_a_terminal_it_says_what_it_does(stage, collector):
+    _, shown, code = on_terminal(stage, b"")
+    assert code == 0 and "Sending" in shown and f"Sent the report of {WEEK} to {collector.url}." in shown
+
+
+def test_the_exit_status_tells(stage, collector):
+    """0: nothing is left; 75: something waits; 1: it was refused."""
+    collector.script("POST", PATH, Answer(503, headers={"Retry-After": "7200"}), Answer(400))
+    assert [stage.upload(as_of=day).code for day in (TODAY, LATER, LATER)] == [75, 1, 0]
 
 
 def test_a_second_run_sends_nothing(stage, collector):

@@ -1,15 +1,11 @@
 """Nothing leaves without consent: not by mode, not by date, not to anybody else."""
 
-import os
-import pty
-import select
-
 import pytest
 
 from Harness import counterfile
 from Harness.collector import Answer
 
-from .stage import COUNTS, LATER, TODAY, WEEKS, Stage, programs
+from .stage import COUNTS, LATER, TODAY, WEEKS, Stage, on_terminal, programs
 
 WEEK = WEEKS[1]
 OTHER = "example.com/late"
@@ -196,30 +192,11 @@ def test_once_without_a_terminal_is_no_consent(stage, collector):
     assert collector.uploads() == []
 
 
-def asked(stage, answer, *arguments):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        words = ["tel", "upload", "--vendor", stage.vendor, "--as-of", TODAY, *arguments]
-        os.execve(stage.path, words, {"HOME": str(stage.home), "TERM": "dumb"})
-    shown, answered = b"", False
-    while select.select([terminal], [], [], 20)[0]:
-        try:
-            shown += os.read(terminal, 4096)
-        except OSError:
-            break
-        if not answered and shown.endswith(b"[y/N] "):
-            answered = True
-            os.write(terminal, answer)
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return answered, shown.decode(), os.waitstatus_to_exitcode(status)
-
-
 @pytest.mark.parametrize("answer, leaves", [(b"y\n", True), (b"n\n", False), (b"\n", False)])
 def test_once_asks_and_sends_one_week(stage, collector, answer, leaves):
     stage.counted(WEEKS[2])
     stage.mode("local")
-    question, shown, code = asked(stage, answer, "--once", WEEK)
+    question, shown, code = on_terminal(stage, answer, "--once", WEEK)
     assert question and collector.url in shown, shown
     assert list(collector.weeks) == ([WEEK] if leaves else []) and list(stage.sent) == ([WEEK] if leaves else [])
     assert (stage.directory / "mode").read_text() == "local"

@@ -102,6 +102,17 @@ def test_a_counter_leaves_as_its_line_of_the_config_says(stage, collector, chang
     assert (b'"app/start"' in request.body) == leaves and b'"app/mode:fast": 2' in request.body
 
 
+def test_what_waits_is_held_to_the_config_of_the_day_on_which_it_goes(stage, collector):
+    collector.always("POST", f"/upload/{WEEK}", Answer(503))
+    stage.hasty()
+    assert b'"app/start"' in stage.waiting[WEEK]
+    collector.forget()
+    collector.config, collector.version = wanting({"Name": "app/mode:{fast}", "Rate": 1}), "v1.1.0"
+    stage.upload(as_of=LATER).ok
+    (body,) = stage.sent.values()
+    assert b'"app/start"' not in body and b'"app/mode:fast": 2' in body and collector.uploads()[-1].body == body
+
+
 def test_who_is_not_in_the_sample_stays(stage, collector):
     collector.config = config(SampleRate=1e-9)
     assert stage.upload().code == 0

@@ -285,6 +285,14 @@ static tel_status follow(const operands *given) {
         result(logged);
         logged[0] = 0;
         pthread_mutex_unlock(&log_mutex);
+    } else if (is(order, "deliver")) {
+        tel_flush_result found = TEL_INIT(tel_flush_result);
+        tel_status status = tel_flush_report_result((uint32_t)unsigned_number(first), &found);
+        result_number(found.made);
+        result_number(found.sent);
+        result_number(found.rejected);
+        result_number(found.waiting);
+        return status;
     } else if (is(order, "read")) {
         uint64_t value = 0;
         tel_status status = tel_counter_read(first, &value);

@@ -33,7 +33,7 @@ SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker
   -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
   $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
 
-.PHONY: all setup products core library noop command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
+.PHONY: all setup products core library noop plugins command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -48,9 +48,9 @@ setup: ## install what is missing for building
 
 # ---- What ships --------------------------------------------------------------
 
-products: library noop command man completions ## what all builds, without looking for what is missing
+products: library noop plugins command man completions ## what all builds, without looking for what is missing
 
-library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h ## build/lib/libtel.so and build/include
+library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
 # Changes when CAP does, so that what has it in it is made again.
 $(BUILD)/cap: FORCE
@@ -72,6 +72,10 @@ $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp
 	@install -m 644 bindings/c/*.h bindings/c/*.hpp $(BUILD)/include/tel/
 	@install -m 644 include/tel.h $(BUILD)/include/
 
+$(BUILD)/include/tel/plugin.h: include/tel/plugin.h
+	@mkdir -p $(@D)
+	@install -m 644 $< $@
+
 noop: $(BUILD)/lib/libtel-noop.so ## build/lib/libtel-noop.so, the same interface doing nothing
 
 $(BUILD)/lib/libtel-noop.so: Sources/TelABI/noop.c Sources/TelABI/tel.map include/tel.h
@@ -79,6 +83,22 @@ $(BUILD)/lib/libtel-noop.so: Sources/TelABI/noop.c Sources/TelABI/tel.map includ
 	$(CC) -std=c99 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Iinclude -nostdlib -o $@.new $< \
 	  -Wl,--version-script=Sources/TelABI/tel.map,-soname=$(SONAME),-z,defs,-z,relro,-z,now
 	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
+# What each is linked with. They know libtel from its headers alone.
+PLUGIN_NAMES := https file exec
+LIBS_https   := -lcurl
+PLUGIN_FLAGS := -std=gnu11 -O2 -fPIC -pthread -fvisibility=hidden -fexceptions -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+  -Wall -Wextra -Wconversion -Wshadow -Werror -ffile-prefix-map=$(CURDIR)=. -Iinclude
+
+plugins: $(PLUGIN_NAMES:%=$(PLUGINS)/%.so) ## build/lib/tel/plugins, what carries documents to a collector
+
+$(PLUGINS)/%.so: $(wildcard Sources/Plugins/*.h Sources/Plugins/*/*.[ch]) include/tel.h include/tel/plugin.h
+	@install -d -m 755 $(@D)
+	$(CC) $(PLUGIN_FLAGS) -shared -o $@.new Sources/Plugins/$*/*.c \
+	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,--as-needed $(LIBS_$*)
+	@strip --strip-unneeded $@.new
+	@chmod 755 $@.new
 	@mv $@.new $@
 
 command: $(BUILD)/bin/tel ## build/bin/tel
@@ -163,9 +183,9 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tel
 	install -m 755 $(BUILD)/lib/$(SONAME) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so
+	install -d -m 755 $(DESTDIR)$(LIBDIR)/tel/plugins
 	for plugin in $(PLUGINS)/*.so; do if [ -e "$$plugin" ]; then \
-	  install -d $(DESTDIR)$(LIBDIR)/tel/plugins && install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
-	install -d $(DESTDIR)$(LIBDIR)/tel
+	  install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
 	install -m 755 $(BUILD)/lib/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
@@ -185,9 +205,9 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
 	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so
-	for header in bindings/c/*.h bindings/c/*.hpp; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
+	for header in bindings/c/*.h bindings/c/*.hpp include/tel/*.h; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
-	for plugin in $(PLUGINS)/*.so; do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$(basename "$$plugin"); done
+	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
 	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
 	@rmdir $(DESTDIR)$(LIBDIR)/tel/plugins $(DESTDIR)$(LIBDIR)/tel 2>/dev/null || true

@@ -28,6 +28,15 @@ int use(void) {
 """
 
 
+PLUGIN = """
+#include <tel/plugin.h>
+#include <tel/plugin.h>
+TEL_PLUGIN_MANIFEST("name small\\n" "version 1.0.0\\n" "transport small\\n")
+static const tel_plugin small = {sizeof(tel_plugin), TEL_PLUGIN_ABI, "small", "1.0.0", "does nothing", NULL, NULL, NULL};
+const tel_plugin *tel_plugin_entry(void) { return &small; }
+"""
+
+
 def compile(compiler, language, standard, text, path, *flags):
     path.write_text(text)
     warnings = [flag for flag in WARNINGS if language == "c" or flag not in ONLY_C]
@@ -49,6 +58,19 @@ def test_compiles_alone_without_a_warning(compilers, language, standard, tmp_pat
     assert done.returncode == 0, done.stderr
     done = compile(compiler, language, standard, "#include <tel.h>\ntypedef int something;\n", tmp_path / "alone.x")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("compilers", COMPILERS, ids=lambda pair: pair[0])
+@pytest.mark.parametrize("language, standard", DIALECTS, ids=lambda word: word)
+def test_a_plugin_compiles_without_a_warning_and_keeps_its_manifest(compilers, language, standard, tmp_path):
+    compiler = compilers[language == "c++"]
+    done = compile(compiler, language, standard, PLUGIN, tmp_path / "plugin.x", "-fPIC", "-ffunction-sections", "-fdata-sections")
+    assert done.returncode == 0, done.stderr
+    library = tmp_path / "plugin.so"
+    subprocess.run([compiler, "-shared", "-Wl,--gc-sections", "-s", "-o", library, tmp_path / "plugin.o"], check=True)
+    sections = subprocess.run(["readelf", "-p", ".tel.plugin", library], text=True, capture_output=True).stdout
+    assert "abi 1" in sections and "name small" in sections
+    assert "tel_plugin_entry" in subprocess.run(["nm", "-D", "--defined-only", library], text=True, capture_output=True).stdout
 
 
 def test_the_warnings_are_on(tmp_path):
@@ -128,3 +150,4 @@ def test_every_function_says_where_it_may_be_called():
 
 def test_the_installed_header_is_this_one():
     assert (c.ROOT / "build/include/tel.h").read_bytes() == header.HEADER.read_bytes()
+    assert (c.ROOT / "build/include/tel/plugin.h").read_bytes() == (c.INCLUDE / "tel/plugin.h").read_bytes()

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.skipif(not c.is_shipped(), reason="about what is instal
 PREFIX = "/usr"
 WANTED = {
     "lib/libtel.so.1", "lib/libtel.so", "lib/pkgconfig/tel.pc", "lib/cmake/tel/telConfig.cmake", "lib/cmake/tel/telConfigVersion.cmake",
-    "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "share/tel/tel.sh",
+    "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "include/tel/plugin.h", "share/tel/tel.sh",
+    "lib/tel/plugins/https.so", "lib/tel/plugins/file.so", "lib/tel/plugins/exec.so",
     "bin/tel", "lib/tel/libtel-noop.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
 }
@@ -60,7 +61,7 @@ def test_modes(installed):
     for name in WANTED:
         path = installed / "usr" / name
         if not path.is_symlink():
-            wanted = 0o755 if name in ("lib/libtel.so.1", "lib/tel/libtel-noop.so", "bin/tel") else 0o644
+            wanted = 0o755 if name == "bin/tel" or ".so" in name else 0o644
             assert path.stat().st_mode & 0o777 == wanted, name
 
 

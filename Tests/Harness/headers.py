@@ -17,7 +17,7 @@ STRICT = ("-pedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wcast-
 def installed():
     """A folder for -I, filled from the sources of the headers."""
     folder = c.BUILT / "include"
-    sources = {"tel.h": c.INCLUDE / "tel.h"}
+    sources = {"tel.h": c.INCLUDE / "tel.h", "tel/plugin.h": c.INCLUDE / "tel" / "plugin.h"}
     sources |= {f"tel/{path.name}": path for path in (c.ROOT / "bindings" / "c").glob("*.h*")}
     for name, source in sources.items():
         target = folder / name

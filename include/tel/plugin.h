@@ -25,6 +25,16 @@
 #  define TEL_EXPORT
 #endif
 
+/* A linker that leaves out what nobody refers to leaves a manifest where it is. */
+#if defined(__has_attribute)
+#  if __has_attribute(retain)
+#    define TEL_PLUGIN_KEPT __attribute__((section(TEL_PLUGIN_SECTION), used, retain))
+#  endif
+#endif
+#ifndef TEL_PLUGIN_KEPT
+#  define TEL_PLUGIN_KEPT __attribute__((section(TEL_PLUGIN_SECTION), used))
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -45,13 +55,13 @@ extern "C" {
  *   summary    one line for people
  *   transport  the schemes of URLs that it carries documents to; none, or one line
  *
- * Keys that are not known are skipped. At most 4096 bytes. */
+ * Keys that are not known are skipped. At most 4096 bytes, and one in a file.
+ * No semicolon behind it. */
 #define TEL_PLUGIN_SECTION ".tel.plugin"
 #define TEL_PLUGIN_TEXT_(number) #number
 #define TEL_PLUGIN_TEXT(number) TEL_PLUGIN_TEXT_(number)
-#define TEL_PLUGIN_MANIFEST(text)                                                             \
-    __attribute__((section(TEL_PLUGIN_SECTION), used)) static const char tel_plugin_manifest[] = \
-        "abi " TEL_PLUGIN_TEXT(TEL_PLUGIN_ABI) "\n" text;
+#define TEL_PLUGIN_MANIFEST(text) \
+    TEL_PLUGIN_KEPT static const char tel_plugin_manifest[] = "abi " TEL_PLUGIN_TEXT(TEL_PLUGIN_ABI) "\n" text;
 
 /* ---- Plugin -------------------------------------------------------------- */
 

@@ -3,7 +3,8 @@
  * It stands where libtel's library for uploading stands, and hands a binding's
  * transports what the real one might, so that what they do at the border can be
  * seen: one fetch with a tag, then one document, to the destination of the job.
- * What it got is written to DIRECTORY/courier, a line for each thing. */
+ * What it got is written to DIRECTORY/courier, a line for each thing, and each
+ * job to DIRECTORY/courier.jobs. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,13 @@ static tel_status deliver(const delivery_job *job) {
     char path[4096];
     snprintf(path, sizeof path, "%s/courier", job->directory);
     taker taker = {.log = fopen(path, "a")};
+    char job_path[4096];
+    snprintf(job_path, sizeof job_path, "%s/courier.jobs", job->directory);
+    FILE *jobs = fopen(job_path, "a");
+    if (jobs) {
+        fprintf(jobs, "%s %s %s %u %lld\n", job->vendor, job->program, job->destination, job->timeout_ms, (long long)job->now);
+        fclose(jobs);
+    }
     tel_status status = TEL_E_NOT_FOUND;
     const char *message = "nothing carries this scheme";
     for (int i = 0; i < count && taker.log; i++) {

@@ -43,3 +43,18 @@ def seen(telemetry):
     """What the transports answered, a line for each thing."""
     path = Path(telemetry) / "courier"
     return path.read_text().splitlines() if path.exists() else []
+
+
+def jobs(telemetry):
+    """What there was to deliver: vendor, program, destination, milliseconds, now."""
+    path = Path(telemetry) / "courier.jobs"
+    return [line.split(" ") for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def consent(telemetry, destination):
+    """The user has said yes to this destination."""
+    telemetry.mkdir(parents=True, exist_ok=True)
+    (telemetry / "mode").write_text("on 2020-01-01")
+    (telemetry / "destination").write_text(f"{destination}\n")
+    (telemetry / "consent").write_text(f"mode on\ndate 2020-01-01\ndestination {destination}\ntext 1\n")
+    return telemetry

@@ -90,16 +90,6 @@ def collector():
         server.shutdown()
 
 
-def consenting(scene, destination):
-    """The user of a vendor of one's own has said yes to this destination."""
-    directory = scene.home / ".config" / "example" / "telemetry"
-    directory.mkdir(parents=True)
-    (directory / "mode").write_text("on 2020-01-01")
-    (directory / "destination").write_text(f"{destination}\n")
-    (directory / "consent").write_text(f"mode on\ndate 2020-01-01\ndestination {destination}\ntext 1\n")
-    return directory
-
-
 @pytest.mark.parametrize("answers, seen, says", [
     ({}, ["write {}", "fetch TEL_OK 200 0", "deliver TEL_OK 200 0"], "sent 1"),
     ({"GET": (304, {"ETag": '"new"'}, b""), "POST": (202, {}, b"thanks")}, ['tag "new"', "fetch TEL_OK 304 0", "write thanks", "deliver TEL_OK 202 0"], "sent 1"),
@@ -110,7 +100,7 @@ def consenting(scene, destination):
 def test_transport_carries_requests_and_answers_by_http(run, scene, collector, answers, seen, says):
     """To what stands in for libtel here: Harness/courier.py."""
     collector.answers.update(answers)
-    telemetry = consenting(scene, collector.url)
+    telemetry = courier.consent(scene.home / ".config" / "example" / "telemetry", collector.url)
     output = run("transport", collector.url, TEL_LIBRARY=courier.library(), TEL_DIR=None)
     assert says in output.splitlines()[0]
     assert [line for line in courier.seen(telemetry) if line != "write "] == [line.replace("{url}", collector.url) for line in seen]
@@ -121,7 +111,7 @@ def test_transport_carries_requests_and_answers_by_http(run, scene, collector, a
 
 def test_transport_says_that_nobody_is_there(run, scene, collector):
     collector.server_close()
-    consenting(scene, collector.url)
+    courier.consent(scene.home / ".config" / "example" / "telemetry", collector.url)
     output = run("transport", collector.url, TEL_LIBRARY=courier.library(), TEL_DIR=None)
     assert re.fullmatch(r"made 3, sent 0, rejected 0, waiting 1\nnot all was sent: .*Connection refused.*\n", output)
 

@@ -87,19 +87,20 @@ def test_in_mode_off_a_flush_says_so(scene):
 
 def test_a_transport_gets_each_request_as_libtel_made_it(run):
     output, seen = run("""
+        import dataclasses
         class Seer(Transport):
             schemes = ["http", "https"]
             def exchange(self, request):
-                print(request)
+                print(dataclasses.replace(request, timeout=4 < request.timeout <= 5))
                 return Answer(200)
         go(Seer())
     """)
     fetch, deliver = output.splitlines()
     assert fetch == (
-        f"Request(url='{DESTINATION}/config/latest.json', document=None, tag='\"etag\"', timeout=5.0, most=4096)")
+        f"Request(url='{DESTINATION}/config/latest.json', document=None, tag='\"etag\"', timeout=True, most=4096)")
     assert deliver == (
         f"Request(url='{DESTINATION}/upload/2026-11-27', document=Document(name='2026-11-27.json', media_type='application/json', "
-        "data=b'{\"Week\":\"2026-11-27\"}'), tag=None, timeout=5.0, most=4096)")
+        "data=b'{\"Week\":\"2026-11-27\"}'), tag=None, timeout=True, most=4096)")
     assert seen == ["write ", "fetch TEL_OK 200 0", "write ", "deliver TEL_OK 200 0"]
 
 
@@ -140,10 +141,10 @@ def test_a_one_way_transport_sends(run):
     output, seen = run("""
         class Sender(Transport):
             schemes = ["https"]
-            def send(self, url, document, timeout): print(url, document.name, document.data, timeout)
+            def send(self, url, document, timeout): print(url, document.name, document.data, 4 < timeout <= 5)
         print(go(Sender()).error)
     """)
-    assert output == f"{DESTINATION}/upload/2026-11-27 2026-11-27.json b'{{\"Week\":\"2026-11-27\"}}' 5.0\nNone\n"
+    assert output == f"{DESTINATION}/upload/2026-11-27 2026-11-27.json b'{{\"Week\":\"2026-11-27\"}}' True\nNone\n"
     assert seen == ["deliver TEL_OK 200 0"]
 
 

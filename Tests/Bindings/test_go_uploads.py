@@ -226,3 +226,13 @@ def test_why_nothing_was_sent_is_said_to_who_debugs(program, telemetry, tmp_path
     config = {"Vendor": "example", "Upload": True, "UploadURL": f"{DESTINATION}/upload", "TelemetryDir": str(telemetry)}
     done = run(program("uploads"), json.dumps(config), folder=tmp_path, LD_PRELOAD=courier.library(), GODEBUG="countertrace=1")
     assert re.fullmatch(r"counter: libtel: .*consented.*\n", done.stderr)
+
+
+def test_the_readmes_start_uploads(program, telemetry, tmp_path):
+    """To the user's own directory, for he has consented to what the README says."""
+    _, start = re.findall(r"^```go\n(.*?)^```", (golibtel.BINDING / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    source = (HERE / "uploads.go").read_text().replace("telemetry.Start(how.Config)\n\ttook", f"{start.strip()}\n\ttook", 1)
+    folder = golibtel.module(tmp_path / "same", "example.com/same", {"main.go": source})
+    theirs = courier.consent(tmp_path / "home" / ".config" / "example" / "telemetry", DESTINATION)
+    done = run(golibtel.build(folder, tmp_path), "{}", folder=tmp_path, LD_PRELOAD=courier.library())
+    assert done.stdout.startswith("2 ") and len(courier.jobs(theirs)) == 1

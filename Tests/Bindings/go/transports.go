@@ -90,10 +90,13 @@ var cases = map[string]carrier{
 		<-ctx.Done()
 		return nil, ctx.Err()
 	},
-	"panics":   func(context.Context, *plugin.Request) (*plugin.Answer, error) { panic("on purpose") },
-	"nil-map":  func(context.Context, *plugin.Request) (*plugin.Answer, error) { nothing["x"] = 1; return nil, nil },
-	"goexit":   func(context.Context, *plugin.Request) (*plugin.Answer, error) { runtime.Goexit(); return nil, nil },
-	"collects": func(context.Context, *plugin.Request) (*plugin.Answer, error) { runtime.GC(); return &plugin.Answer{Code: 204}, nil },
+	"panics":  func(context.Context, *plugin.Request) (*plugin.Answer, error) { panic("on purpose") },
+	"nil-map": func(context.Context, *plugin.Request) (*plugin.Answer, error) { nothing["x"] = 1; return nil, nil },
+	"goexit":  func(context.Context, *plugin.Request) (*plugin.Answer, error) { runtime.Goexit(); return nil, nil },
+	"collects": func(context.Context, *plugin.Request) (*plugin.Answer, error) {
+		runtime.GC()
+		return &plugin.Answer{Code: 204}, nil
+	},
 }
 
 func check(err error) {

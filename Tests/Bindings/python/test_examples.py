@@ -1,22 +1,20 @@
 """The examples in Python do what their first lines say."""
 
-import http.server
 import re
 import subprocess
 import sys
-import threading
 
 import pytest
-from Harness import c, counterfile, courier
+from Harness import c, counterfile
 
 EXAMPLES = c.ROOT / "examples" / "python"
 
 
 @pytest.fixture
 def run(scene):
-    def start(name, *arguments, **env):
+    def start(name, *arguments):
         done = subprocess.run(
-            [sys.executable, EXAMPLES / f"{name}.py", *arguments], cwd=scene.folder, env=scene.environment(**env), text=True,
+            [sys.executable, EXAMPLES / f"{name}.py", *arguments], cwd=scene.folder, env=scene.environment(), text=True,
             capture_output=True)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
@@ -59,61 +57,6 @@ def test_timed_counts_each_query_in_one_bucket_of_each_chart(run, scene):
     results = {name: value for name, value in scene.counts.items() if name.startswith("search/query/results:<")}
     assert sum(latency.values()) == 5 and sum(results.values()) == 5
     assert results == {"search/query/results:<" + bound: n for bound, n in (("1", 1), ("10", 1), ("100", 2), ("inf", 1))}
-
-
-class Collector(http.server.BaseHTTPRequestHandler):
-    """Answers as it is told, and keeps what it got."""
-
-    def answer(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.got.append((self.command, self.path, self.headers.get("If-None-Match"), self.headers.get("Content-Type"), body))
-        code, headers, text = self.server.answers[self.command]
-        self.send_response(code)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = answer
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture
-def collector():
-    with http.server.HTTPServer(("127.0.0.1", 0), Collector) as server:
-        server.got, server.answers = [], {"GET": (200, {}, b"{}"), "POST": (200, {}, b"")}
-        server.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-@pytest.mark.parametrize("answers, seen, says", [
-    ({}, ["write {}", "fetch TEL_OK 200 0", "deliver TEL_OK 200 0"], "sent 1"),
-    ({"GET": (304, {"ETag": '"new"'}, b""), "POST": (202, {}, b"thanks")}, ['tag "new"', "fetch TEL_OK 304 0", "write thanks", "deliver TEL_OK 202 0"], "sent 1"),
-    ({"GET": (302, {"Location": "/config/v1.0.0.json"}, b""), "POST": (503, {"Retry-After": "90"}, b"busy")},
-     ["location {url}/config/v1.0.0.json", "fetch TEL_OK 302 0", "write busy", "deliver TEL_OK 503 90"], "sent 1"),
-    ({"POST": (404, {}, b"x" * 5000)}, ["write {}", "fetch TEL_OK 200 0", "too many", "deliver TEL_E_FULL 404 0"], "rejected 1")],
-    ids=["200", "304", "302", "long"])
-def test_transport_carries_requests_and_answers_by_http(run, scene, collector, answers, seen, says):
-    """To what stands in for libtel here: Harness/courier.py."""
-    collector.answers.update(answers)
-    telemetry = courier.consent(scene.home / ".config" / "example" / "telemetry", collector.url)
-    output = run("transport", collector.url, TEL_LIBRARY=courier.library(), TEL_DIR=None)
-    assert says in output.splitlines()[0]
-    assert [line for line in courier.seen(telemetry) if line != "write "] == [line.replace("{url}", collector.url) for line in seen]
-    assert collector.got == [
-        ("GET", "/config/latest.json", '"etag"', None, b""),
-        ("POST", "/upload/2026-11-27", None, "application/json", b'{"Week":"2026-11-27"}')]
-
-
-def test_transport_says_that_nobody_is_there(run, scene, collector):
-    collector.server_close()
-    courier.consent(scene.home / ".config" / "example" / "telemetry", collector.url)
-    output = run("transport", collector.url, TEL_LIBRARY=courier.library(), TEL_DIR=None)
-    assert re.fullmatch(r"made 3, sent 0, rejected 0, waiting 1\nnot all was sent: .*Connection refused.*\n", output)
 
 
 # ---- The README

@@ -143,10 +143,11 @@ def flush(timeout: Optional[float] = None, *, strict: bool = False) -> FlushResu
     timeout: in seconds; without one, the reports take as long as they take, and
     sending a minute. What is left is done next time.
 
-    Nothing is raised but InvalidError for a timeout that is none: a network that
-    is down, another process that is at it (BusyError) or a destination that the
-    user has not consented to (InvalidError) is no failure of the program, and is
-    in the result. With `strict` it is raised."""
+    Nothing is raised but InvalidError for a timeout that is none. What is no
+    failure of the program is in the result: a network that is down, another
+    process that is at it (BusyError), a destination that the user has not
+    consented to, a report that the collector refused (both InvalidError). With
+    `strict` that is raised."""
     milliseconds = 0
     if timeout is not None:
         try:

@@ -50,7 +50,7 @@ setup: ## install what is missing for building
 
 products: library noop plugins command man completions ## what all builds, without looking for what is missing
 
-library: $(BUILD)/lib/$(SONAME) $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
+library: $(BUILD)/lib/$(SONAME) $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
 # Changes when CAP does, so that what has it in it is made again.
 $(BUILD)/cap: FORCE
@@ -66,6 +66,13 @@ $(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so
+
+$(BUILD)/lib/tel/libtel-delivery.so: $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel-delivery
+	@mkdir -p $(@D)
+	@install -m 755 .build-shipping/release/libtel-delivery.so $@.new
+	@strip --strip-unneeded $@.new
+	@mv $@.new $@
 
 $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp)
 	@mkdir -p $(BUILD)/include/tel
@@ -186,7 +193,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d -m 755 $(DESTDIR)$(LIBDIR)/tel/plugins
 	for plugin in $(PLUGINS)/*.so; do if [ -e "$$plugin" ]; then \
 	  install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
-	install -m 755 $(BUILD)/lib/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/
+	install -m 755 $(BUILD)/lib/libtel-noop.so $(BUILD)/lib/tel/libtel-delivery.so $(DESTDIR)$(LIBDIR)/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
@@ -204,7 +211,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/libtel-delivery.so
 	for header in bindings/c/*.h bindings/c/*.hpp include/tel/*.h; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done

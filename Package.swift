@@ -42,13 +42,16 @@ func exporting(_ map: String, as soname: String) -> [LinkerSetting] {
 let package = Package(
   name: "tel",
   products: [
-    .library(name: "tel", type: .dynamic, targets: ["TelABI"])
+    .library(name: "tel", type: .dynamic, targets: ["TelABI"]),
+    .library(name: "tel-delivery", type: .dynamic, targets: ["TelDelivery"]),
   ],
   targets: [
     // C: the public header where it is, module maps over libc, and the entry shims
     .target(name: "CTel", path: "include", publicHeadersPath: "."),
     .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CAtomics"),
+    .systemLibrary(name: "CDelivery"),
+    .target(name: "CPlugin", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
     // the core, bottom up; Sources/README.md has the floors
@@ -63,12 +66,15 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
-    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "Files", "Delivery"], swiftSettings: core),
+    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
+    .target(
+      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
+      exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
   ]
 )
 

@@ -40,10 +40,10 @@ def stages(smoke):
     yield "crash", "killed, refused and cut off at system calls, a sample; `make crash` takes all", *pytest("crash", "Tests/Crash"), CRASH_SAMPLE
     rooms = (
         "ModuleGraph", "Docs", "Models", "ABI", "Reports", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks",
-        "Packaging")
+        "Packaging", "Upload")
     for room in (f"Tests/{room}" for room in rooms):
         name = room.split("/")[1].lower()
-        yield name, f"{room}, against what ships", *pytest(name, room), {}
+        yield name, f"{room}, against what ships", *pytest(name, room), CRASH_SAMPLE if name == "upload" else {}
     yield (
         "sanitized", "the C-driven tests again, under address and undefined sanitizers",
         *pytest("sanitized", "Tests/ABI"), {"TEL_TEST_VARIANT": "sanitized"})

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -123,4 +124,12 @@ static inline void posix_pause(int64_t nanoseconds) {
 /* RENAME_NOREPLACE is a macro that glibc defines under _GNU_SOURCE only. */
 static inline int posix_rename_to_new(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */);
+}
+/* Decimal text as a number, whatever the host's locale calls a decimal point. */
+static inline double posix_number(const char *text) {
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!plain) return 0;
+    double number = strtod_l(text, NULL, plain);
+    freelocale(plain);
+    return number;
 }

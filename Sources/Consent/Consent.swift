@@ -47,6 +47,9 @@ public struct Consent: Sendable {
 
   public var mode: Mode { decisive?.mode ?? .local }
 
+  /// Without what the user has written into mode files.
+  public var modeOfOthers: Mode { layers.filter { !$0.isModeFile }.map { $0.mode }.min() ?? .on }
+
   /// The first layer that allows least.
   public var decisive: Layer? {
     var lowest: Layer?
@@ -96,8 +99,11 @@ public struct Consent: Sendable {
   }
 
   /// Reads all layers. Throws when counting would not be safe at all. `program`
-  /// is the one that counts, if it is about one.
-  public static func read(_ place: Place, vendor: [UInt8], program: [UInt8]? = nil, _ variables: Variables = .now()) throws(Fault) -> Consent {
+  /// is the one that counts, if it is about one; `destination` where something
+  /// would be sent, if that is not the recorded one.
+  public static func read(
+    _ place: Place, vendor: [UInt8], program: [UInt8]? = nil, destination: [UInt8]? = nil, _ variables: Variables = .now()
+  ) throws(Fault) -> Consent {
     let folder = try folder(place, vendor: vendor, variables)
     let owner = try Folder.owner(of: folder.path)
     if owner != Process.effectiveUser {
@@ -108,7 +114,7 @@ public struct Consent: Sendable {
     let file = ModeFile.read(folder.modeFile)
     var consent = Consent(layers: [], folder: folder, asOf: file.asOf)
     if buildCap < .on { consent.hear(.build, buildCap) }
-    if let (mode, why) = Policy.verdict(program: program, destination: folder.destination) { consent.hear(.policy(why), mode) }
+    if let (mode, why) = Policy.verdict(program: program, destination: destination ?? folder.destination) { consent.hear(.policy(why), mode) }
     if variables.doNotTrack { consent.hear(.variable("DO_NOT_TRACK"), .local) }
     if let mode = variables.mode, mode != .on { consent.hear(.variable("TEL_MODE"), mode) }
     if !variables.isAutomationUse {

@@ -10,6 +10,8 @@ import Files
 /// | `days`               | ours: on which days, before that            |
 /// | `local/`             | counter files, `weekends`, local reports    |
 /// | `upload/`            | copies of what was sent                     |
+/// | `rejected/`          | ours: what the collector refused            |
+/// | `config/`            | ours: upload configs, by their hashes       |
 /// | `quarantine/`        | ours: damaged files that were set aside     |
 public struct TelemetryFolder: Sendable, Equatable {
   public let path: Path
@@ -22,6 +24,8 @@ public struct TelemetryFolder: Sendable, Equatable {
   public var daysFile: Path { path.appending("days") }
   public var local: Path { path.appending("local") }
   public var upload: Path { path.appending("upload") }
+  public var rejected: Path { path.appending("rejected") }
+  public var configs: Path { path.appending("config") }
   public var quarantine: Path { path.appending("quarantine") }
 
   /// Where reports may be sent; nil if none is recorded.
@@ -29,6 +33,13 @@ public struct TelemetryFolder: Sendable, Equatable {
     guard let content = try? File.content(of: destinationFile, limit: 4096) else { return nil }
     let text = content.trimmed
     return text.isEmpty ? nil : text
+  }
+
+  /// Whether the user's answer, if he was asked, is about this destination. One
+  /// that he has written down himself needs no answer.
+  public func isAgreed(_ destination: [UInt8]) throws(Fault) -> Bool {
+    guard let answer = try File.content(of: consentFile, limit: 4096) else { return true }
+    return answer.split(separator: 0x0a).contains { Array($0) == [UInt8]("destination ") + destination }
   }
 
   /// `<user config dir>/<vendor>/telemetry`. The vendor becomes a folder's

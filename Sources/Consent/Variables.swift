@@ -18,6 +18,9 @@ public struct Variables: Sendable {
   public var configuration: Path?
   public var problem: [UInt8] = []
 
+  /// Of an environment that says nothing.
+  public init() {}
+
   /// Of this process, now. In a privileged program nothing is read: the
   /// environment may belong to somebody else.
   public static func now(isAutomationUse: Bool = false) -> Variables {

@@ -91,7 +91,7 @@ func digit(_ byte: UInt8) -> Int? {
 }
 
 /// The number with leading zeros.
-private func decimal(_ number: Int, width: Int) -> [UInt8] {
+func decimal(_ number: Int, width: Int) -> [UInt8] {
   var digits = [UInt8](repeating: UInt8(ascii: "0"), count: width)
   var rest = number
   for index in stride(from: width - 1, through: 0, by: -1) {

@@ -28,6 +28,14 @@ public struct Instant: Equatable, Sendable {
     text.append(contentsOf: UnsafeBufferPointer(start: rest.utf8Start, count: rest.utf8CodeUnitCount))
     return text
   }
+
+  /// `2026-11-23T08:05:00Z`, of Unix seconds.
+  public static func text(_ seconds: Int64) -> [UInt8] {
+    let day = Day(unixSeconds: seconds)
+    let second = Int(min(max(seconds &- day.start, 0), 86399))
+    return day.text + [UInt8(ascii: "T")] + decimal(second / 3600, width: 2) + [UInt8(ascii: ":")] + decimal(second / 60 % 60, width: 2)
+      + [UInt8(ascii: ":")] + decimal(second % 60, width: 2) + [UInt8(ascii: "Z")]
+  }
 }
 
 private struct Scanner {

@@ -1,5 +1,10 @@
+import CPosix
+
 /// UTF-8 as people see it. Allocates nothing: recording comes here too.
 public enum Text {
+  /// The double that is nearest to a number in JSON's spelling.
+  public static func number(_ text: [UInt8]) -> Double { Path(text).withCString { posix_number($0) } }
+
   /// The multi-byte character that starts here and its length; nil if it is
   /// malformed.
   public static func scalar(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> (UInt32, Int)? {

@@ -1,3 +1,5 @@
+import Files
+
 /// SHA-256, as FIPS 180-4 has it: names a config by its content, and says what was sent.
 public struct SHA256 {
   private var state: [UInt32] = [

@@ -57,6 +57,12 @@ public struct JSONWriter {
     bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
   }
 
+  /// A value that is JSON already.
+  public mutating func raw(_ value: [UInt8]) {
+    startValue()
+    bytes += value
+  }
+
   /// The shortest digits that read back as the same number. Finite.
   public mutating func number(_ value: Double) {
     startValue()

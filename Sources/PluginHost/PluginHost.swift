@@ -1,11 +1,203 @@
+import CPlugin
+import CTel
 import Delivery
 import Files
 
-/// The plugins of this process.
+/// The plugins of this process: those that it loaded, that the program registered,
+/// and that wait in the folder. May be used from any thread.
 public final class PluginHost: Transports {
-  public init() {}
+  /// Functions that take what plugins log and count: of any thread, the second
+  /// of a signal handler, too.
+  public typealias Log = @convention(c) (tel_level, UnsafeRawPointer?, Int) -> Void
+  public typealias Count = @convention(c) (UnsafePointer<CChar>?, UInt64) -> Void
 
+  private let folder: Path?
+  private let directory: Path
+  private let services: cplugin_services
+  private let lock = cplugin_lock_new()
+  private var plugins: [Plugin] = []
+  /// Those that were loaded and then refused: their code is there, and is not
+  /// given a second chance.
+  private var refused: [(file: PluginFile, fault: Fault)] = []
+
+  /// `folder` is the one folder whose plugins are loaded when they are needed;
+  /// `directory` the telemetry directory, for the plugins.
+  public init(folder: Path?, directory: Path = Path([]), log: Log? = nil, count: Count? = nil) {
+    self.folder = folder
+    self.directory = directory
+    services = cplugin_services(log: log, count: count)
+  }
+
+  static var version: [UInt8] {
+    var text: [UInt8] = []
+    text.append(decimal: Int(TEL_VERSION_MAJOR))
+    text.append(UInt8(ascii: "."))
+    text.append(decimal: Int(TEL_VERSION_MINOR))
+    text.append(UInt8(ascii: "."))
+    text.append(decimal: Int(TEL_VERSION_PATCH))
+    return text
+  }
+
+  // MARK: Loading
+
+  /// Loads the plugin in this file. One that is loaded already stays as it is.
+  public func load(_ path: Path, settings: [UInt8]? = nil) throws(Fault) {
+    try refuseIfPrivileged()
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    _ = try load(try PluginFile(path), settings: settings)
+  }
+
+  /// Takes a plugin that is in the program itself.
+  public func enlist(_ description: UnsafePointer<tel_plugin>?, settings: [UInt8]? = nil) throws(Fault) {
+    try refuseIfPrivileged()
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    do throws(Fault) {
+      guard description != nil else { throw Fault(.invalid, "it is NULL") }
+      _ = try add(Plugin(description, file: nil), settings: settings)
+    } catch {
+      throw Fault(error.status, "the program's plugin is not taken: ", .bytes(error.message))
+    }
+  }
+
+  private func refuseIfPrivileged() throws(Fault) {
+    if Process.isPrivileged { throw Fault(.plugin, "no plugin is loaded: the program runs with more privileges than its user (set-user-ID or the like)") }
+  }
+
+  private func load(_ file: PluginFile, settings: [UInt8]?) throws(Fault) -> Plugin {
+    for plugin in plugins where plugin.file.map({ $0.isSame(as: file) }) ?? false { return plugin }
+    for old in refused where old.file.isSame(as: file) { throw old.fault }
+    do throws(Fault) {
+      try refuseSecond(file.manifest.name)
+      var now = Kernel.Attributes()
+      guard Kernel.attributes(ofLinkAt: file.path, &now) == 0, now.device == file.device, now.inode == file.inode else {
+        throw Fault(.plugin, "it was replaced just now; try again")
+      }
+    } catch {
+      throw PluginFile.refusal(of: file.path, error)
+    }
+    do throws(Fault) {
+      return try add(Plugin(try PluginHost.description(in: file), file: file), settings: settings)
+    } catch {
+      let fault = PluginFile.refusal(of: file.path, error)
+      refused.append((file, fault))
+      throw fault
+    }
+  }
+
+  private static func description(in file: PluginFile) throws(Fault) -> UnsafePointer<tel_plugin>? {
+    var library: UnsafeMutableRawPointer?
+    let problem = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { room in
+      library = file.path.withCString { cplugin_open($0, room.baseAddress, room.count) }
+      return [UInt8](cString: room.baseAddress.unsafelyUnwrapped)
+    }
+    guard let library else { throw Fault(.plugin, "the loader refuses it: ", .bytes(problem)) }
+    guard let entry = cplugin_entry(library) else { throw Fault(.plugin, "it exports no function tel_plugin_entry") }
+    return cplugin_call_entry(entry)
+  }
+
+  private func add(_ plugin: Plugin, settings: [UInt8]?) throws(Fault) -> Plugin {
+    try refuseSecond(plugin.name)
+    try plugin.start(services, directory: directory, settings: settings)
+    // Its start may have registered another.
+    try refuseSecond(plugin.name)
+    plugins.append(plugin)
+    return plugin
+  }
+
+  private func refuseSecond(_ name: [UInt8]) throws(Fault) {
+    for plugin in plugins where plugin.name == name {
+      throw Fault(.plugin, "there is a plugin \"", .bytes(name), "\" already, ", .bytes(PluginHost.origin(of: plugin)))
+    }
+  }
+
+  private static func origin(of plugin: Plugin) -> [UInt8] { plugin.file.map { sentence(["from ", .path($0.path)]) } ?? [UInt8]("the program's own") }
+
+  // MARK: Transports
+
+  /// Of what is loaded, or else of the folder, where only the plugin that offers it is loaded.
   public func transport(for scheme: [UInt8]) throws(Fault) -> any Transport {
-    throw Fault(.unsupported, "no plugin carries documents to ", .bytes(scheme), ":")
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    for plugin in plugins { if plugin.carries(scheme), let transport = plugin.transport { return transport } }
+    try refuseIfPrivileged()
+    var problem: Fault?
+    for name in try candidates() {
+      do throws(Fault) {
+        let file = try PluginFile(path(of: name))
+        guard file.manifest.schemes.contains(where: { $0 == scheme }) else { continue }
+        if let transport = try load(file, settings: nil).transport { return transport }
+      } catch {
+        // Which of them would have been the one is not known.
+        if problem == nil || name == scheme + [UInt8](".so") { problem = error }
+      }
+    }
+    if let problem { throw Fault(.plugin, "nobody carries documents to ", .bytes(scheme), ":; ", .bytes(problem.message)) }
+    throw Fault(.unsupported, "no plugin carries documents to ", .bytes(scheme), ":; \"tel plugins\" lists those that there are")
+  }
+
+  private func path(of name: [UInt8]) -> Path { folder.map { $0.appending(name) } ?? Path(name) }
+
+  /// The names of the folder's plugins; loaded ones, too.
+  private func candidates() throws(Fault) -> [[UInt8]] {
+    guard let folder else { return [] }
+    return try Folder.names(in: folder) { $0.ends(with: ".so") && $0.first != UInt8(ascii: ".") } ?? []
+  }
+
+  // MARK: Inventory
+
+  /// A plugin as "tel plugins" shows it.
+  public struct Entry {
+    public enum State: Sendable {
+      /// Of the program itself; loaded from a file; waiting in the folder; not to be used.
+      case registered, loaded, waiting, refused
+    }
+
+    public var state: State
+    /// Nothing, where it was refused before it was known.
+    public var name: [UInt8] = []
+    public var version: [UInt8] = []
+    public var summary: [UInt8] = []
+    public var schemes: [[UInt8]] = []
+    public var path: Path?
+    /// Why it is refused.
+    public var problem: [UInt8] = []
+    /// Of its latest exchange in this process, in words.
+    public var last: [UInt8] = []
+  }
+
+  /// What is loaded, in the order of loading, and then what else is in the folder.
+  public func inventory() -> [Entry] {
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    var entries: [Entry] = []
+    for plugin in plugins {
+      entries.append(
+        Entry(
+          state: plugin.file == nil ? .registered : .loaded, name: plugin.name, version: plugin.version, summary: plugin.summary,
+          schemes: plugin.schemes, path: plugin.file?.path, last: plugin.transport?.last ?? []))
+    }
+    do throws(Fault) {
+      for name in try candidates() { if let entry = waiting(path(of: name)) { entries.append(entry) } }
+    } catch {
+      entries.append(Entry(state: .refused, path: folder, problem: error.message))
+    }
+    return entries
+  }
+
+  /// What the file says of itself; nil if it is loaded.
+  private func waiting(_ path: Path) -> Entry? {
+    do throws(Fault) {
+      let file = try PluginFile(path)
+      for plugin in plugins where plugin.file.map({ $0.isSame(as: file) }) ?? false { return nil }
+      let manifest = file.manifest
+      var entry = Entry(
+        state: .waiting, name: manifest.name, version: manifest.version, summary: manifest.summary, schemes: manifest.schemes, path: file.path)
+      for old in refused where old.file.isSame(as: file) { (entry.state, entry.problem) = (.refused, old.fault.message) }
+      return entry
+    } catch {
+      return Entry(state: .refused, path: path, problem: error.message)
+    }
   }
 }

@@ -86,8 +86,23 @@ public struct ReportRun {
     return !(names?.isEmpty ?? true)
   }
 
-  /// Why "v0.0.0-0": the reference's word for a report made without an upload config.
-  private static let noConfig: StaticString = "v0.0.0-0"
+  /// The version of the upload config that the reports name. "v0.0.0-0" is the
+  /// reference's word for a report made without one.
+  public var config = [UInt8]("v0.0.0-0")
+
+  /// Whether there is a counter file whose week is over, by its name, and has no report.
+  public static func hasFinishedFile(in folder: TelemetryFolder, at now: Int64) throws(Fault) -> Bool {
+    let file = try File.content(of: folder.local.appending("weekends"), limit: 4096)
+    let weekday = file.flatMap { Weekends.weekday(inFile: $0.trimmed) }
+    let names = try Folder.names(in: folder.local, where: Harvest.isCounterFile) ?? []
+    for name in names {
+      // What cannot be told is looked at.
+      guard let weekday, let begin = Harvest.dayHint(name) else { return true }
+      let end = Week(containing: begin, endingOn: weekday).end
+      if end.start < now, try !ReportFolder(folder: folder).isTaken(end) { return true }
+    }
+    return false
+  }
 
   public func run() throws(Fault) -> Summary { try locked(isDiscarding: false) }
 
@@ -219,7 +234,7 @@ public struct ReportRun {
       }
       try File.replace(place(.begin), with: draft.begins, durable: isDurable)
       var report = try NewFile(beside: files.state)
-      try draft.write(to: &report, lastWeek: lastWeek, x: SampleNumber.random(), config: [UInt8](ReportRun.noConfig))
+      try draft.write(to: &report, lastWeek: lastWeek, x: SampleNumber.random(), config: config)
       try report.replace(place(.report), durable: isDurable)
     }
     if isDurable { try Folder.sync(local) }

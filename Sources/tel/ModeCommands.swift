@@ -1,6 +1,7 @@
 import ArgumentParser
 import Consent
 import Dates
+import Delivery
 import Files
 import JSON
 
@@ -13,10 +14,12 @@ struct OnCommand: ParsableCommand {
   /// Known, to say why it does not go.
   @OptionGroup(visibility: .hidden) var everywhere: Everywhere
   @OptionGroup var format: Format
+  @Option(help: ArgumentHelp("Where approved counters may be sent: the URL of the vendor's collector.", valueName: "url"))
+  var destination: Text?
 
   func run() throws {
     if everywhere.all { throw Failure(.validationFailure, "on does not go with --all: consent is to one vendor; name each with --vendor") }
-    try ModeChanges([Vendor(place)]) { try ModeChange(.on, $0) }.print(format, all: false)
+    try ModeChanges([Vendor(place)]) { try ModeChange(.on, $0, destination: destination?.bytes) }.print(format, all: false)
   }
 }
 
@@ -84,13 +87,31 @@ struct ModeChange {
   var said: [UInt8] = []
   var keys: [(StaticString, Int)] = []
 
-  init(_ mode: Mode, _ vendor: Vendor) throws {
+  /// `destination`: what the user agrees to send to. Another one than before is
+  /// another consent, from today on.
+  init(_ mode: Mode, _ vendor: Vendor, destination: [UInt8]? = nil) throws {
     (self.mode, self.vendor) = (mode, vendor.name)
     // Also refuses a folder of somebody else.
-    let folder = try Consent.read(vendor.place, vendor: vendor.name).folder
-    before = ModeChange.stored(in: folder)
-    if before != [UInt8](mode.word) { try ModeFile.write(mode, on: Day(unixSeconds: Clock.seconds), in: folder) }
+    let now = try Consent.read(vendor.place, vendor: vendor.name)
+    before = ModeChange.stored(in: now.folder)
+    let today = Day(unixSeconds: Clock.seconds)
+    if let destination {
+      try ModeChange.record(destination, vendor, now, isOn: before == [UInt8](mode.word))
+    } else if before != [UInt8](mode.word) {
+      try ModeFile.write(mode, on: today, in: now.folder)
+    }
     consent = try Consent.read(vendor.place, vendor: vendor.name)
+  }
+
+  private static func record(_ destination: [UInt8], _ vendor: Vendor, _ consent: Consent, isOn: Bool) throws {
+    do throws(Fault) {
+      _ = try Destination(destination, from: .recorded)
+      if isOn, consent.folder.destination == destination, try consent.folder.isAgreed(destination) { return }
+      try Asking(consent, vendor: vendor.name, .now(), destination: destination, text: [UInt8]("tel-on")).record(.on, on: Day(unixSeconds: Clock.seconds))
+    } catch {
+      if error.status == .invalid { throw Failure.usage(error) }
+      throw error
+    }
   }
 
   /// The word in the mode file. A missing file says local, one that cannot be
@@ -123,7 +144,7 @@ struct ModeChange {
   private func fate(_ folder: TelemetryFolder) -> [UInt8] {
     if vendor == "go" { return sentence(["The Go toolchain uploads approved counters by itself; see \"go help telemetry\"."]) }
     guard let destination = folder.destination else {
-      return sentence(["Nothing is uploaded yet: no destination is recorded for vendor ", .bytes(vendor), "."])
+      return sentence(["Nothing is uploaded yet: no destination is recorded for vendor ", .bytes(vendor), "; --destination records one."])
     }
     return sentence(["The recorded destination of uploads is ", .bytes(destination), "."])
   }

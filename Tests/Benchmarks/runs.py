@@ -7,6 +7,7 @@ import shutil
 import statistics
 import subprocess
 
+from Benchmarks import deliveries
 from Benchmarks.programs import directory, in_c, in_go, in_python, launched, measured, tel, with_prometheus_cpp
 from Harness import c, go, golibtel
 
@@ -25,6 +26,8 @@ class Sizes:
         self.starts = 3 if quick else 100
         self.loads = 3 if quick else 40
         self.files, self.counters = (20, 30) if quick else (2000, 300)
+        self.waiting = (2, 3) if quick else (5, 10)  # directories, reports in each
+        self.flushes = 3 if quick else 30
 
 
 def middle(values):
@@ -177,4 +180,6 @@ RUNS = {
     "threads": several(threads), "fork": fork,
     "start": start, "memory": several(memory), "library": library, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),
+    "delivery": deliveries.delivered_by(deliveries.by_libtel), "delivery-reference": deliveries.delivered_by(deliveries.by_the_reference),
+    "flush": deliveries.flush,
 }

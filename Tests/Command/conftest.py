@@ -41,8 +41,8 @@ class Done:
 class Tel:
     """Call it with arguments. Keywords of one word are variables of the environment."""
 
-    def __init__(self, home):
-        self.path = executable()
+    def __init__(self, home, executable=None):
+        self.path = executable or globals()["executable"]()
         self.home = home
 
     @property

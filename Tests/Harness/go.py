@@ -171,3 +171,9 @@ def make_reports(directory, as_of, config=None, config_version=None):
     more = ["-config", config, "-config-version", config_version] if config else []
     (answer,) = run("report", "-dir", directory, "-as-of", as_of, *more)
     return answer["error"]
+
+
+def uploader(directory, as_of, config, config_version, url):
+    """The words that run the reference's uploader, which delivers to `url`."""
+    words = ["report", "-dir", directory, "-as-of", as_of, "-config", config, "-config-version", config_version, "-url", url]
+    return [str(word) for word in (peer(), *words)]

@@ -3,7 +3,7 @@
 //
 //	peer count -dir D -program P [-version V] [-toolchain T] [-now TIME]
 //	peer parse [FILE...]
-//	peer report -dir D -as-of TIME [-config FILE -config-version V]
+//	peer report -dir D -as-of TIME [-config FILE -config-version V [-url URL]]
 //	peer mode -dir D [off|local|on]
 //	peer dump FILE
 //	peer env -dir D
@@ -61,14 +61,15 @@ func instant(value string) time.Time {
 }
 
 // report makes the reports that are due, as the reference's uploader does. In
-// mode on, with a config, it also tries to deliver them, to an address where
-// nobody listens.
+// mode on, with a config, it also delivers them, or tries to: if no address is
+// given, to one where nobody listens.
 func report(arguments []string) {
 	flags := flag.NewFlagSet("report", flag.ExitOnError)
 	dir := flags.String("dir", "", "telemetry directory")
 	now := flags.String("as-of", "", "RFC 3339")
 	configFile := flags.String("config", "", "upload config")
 	configVersion := flags.String("config-version", "v0.0.0-0", "its version")
+	url := flags.String("url", "http://127.0.0.1:9/upload", "where reports go")
 	flags.Parse(arguments)
 
 	config := new(telemetry.UploadConfig)
@@ -81,8 +82,7 @@ func report(arguments []string) {
 			fail(err)
 		}
 	}
-	const nobody = "http://127.0.0.1:9/upload"
-	err := upload.RunWith(*dir, config, *configVersion, nobody, instant(*now), os.Stderr)
+	err := upload.RunWith(*dir, config, *configVersion, *url, instant(*now), os.Stderr)
 	answer(map[string]string{"error": text(err)})
 }
 

@@ -1,0 +1,60 @@
+/* The C side of PluginHost: a plugin's functions are called from here and not
+ * from Swift, so that a debugger or a crash handler in them sees the whole stack
+ * (Embedded Swift has no unwind tables); what plugins call is here, too. */
+#ifndef CPLUGIN_H
+#define CPLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tel/plugin.h"
+
+#define CPLUGIN_HIDDEN __attribute__((visibility("hidden")))
+
+/* ---- What plugins are offered -------------------------------------------- */
+
+/* Of the process. NULL: what plugins log or count is dropped. */
+typedef struct cplugin_services {
+    void (*log)(tel_level level, const void *bytes, size_t count);
+    void (*count)(const char *name, uint64_t n);
+} cplugin_services;
+
+/* What one plugin is given; never freed, for a plugin is never unloaded. NULL
+ * if there is no memory. */
+CPLUGIN_HIDDEN const tel_host *cplugin_host(const char *name, const char *version, const char *directory, cplugin_services services);
+
+CPLUGIN_HIDDEN void cplugin_log(cplugin_services services, tel_level level, const void *bytes, size_t count);
+CPLUGIN_HIDDEN void cplugin_count(cplugin_services services, const char *name);
+
+/* ---- Libraries ----------------------------------------------------------- */
+
+/* NULL on failure; then the loader's text, "" if it has none, is in `problem`. */
+CPLUGIN_HIDDEN void *cplugin_open(const char *path, char *problem, size_t room);
+CPLUGIN_HIDDEN tel_plugin_entry_fn cplugin_entry(void *library);
+/* The path with no link in it, of malloc; NULL and errno. */
+CPLUGIN_HIDDEN char *cplugin_resolved(const char *path);
+/* Of the library or program that has this code; NULL if that cannot be told. */
+CPLUGIN_HIDDEN const char *cplugin_own_path(void);
+
+/* ---- Calling a plugin ---------------------------------------------------- */
+
+CPLUGIN_HIDDEN const tel_plugin *cplugin_call_entry(tel_plugin_entry_fn entry);
+CPLUGIN_HIDDEN tel_status cplugin_start(const tel_plugin *plugin, const tel_host *host, const char *settings, void **state);
+CPLUGIN_HIDDEN const void *cplugin_query(const tel_plugin *plugin, const char *interface_id);
+CPLUGIN_HIDDEN tel_status cplugin_exchange(const tel_transport *transport, void *state, const tel_request *request, tel_answer *answer);
+CPLUGIN_HIDDEN tel_status cplugin_send(const tel_transport *transport, void *state, const char *url, const tel_document *document, uint32_t timeout_ms);
+
+/* At most `most` bytes and the NUL; negative: it goes on behind them. */
+CPLUGIN_HIDDEN ptrdiff_t cplugin_length(const char *text, size_t most);
+
+/* ---- Locks --------------------------------------------------------------- */
+
+/* The thread that has it may take it again: a plugin's start may register
+ * another plugin. Never freed. Without memory the process ends, as in Swift. */
+typedef struct cplugin_lock cplugin_lock;
+CPLUGIN_HIDDEN cplugin_lock *cplugin_lock_new(void);
+CPLUGIN_HIDDEN void cplugin_lock_take(cplugin_lock *lock);
+CPLUGIN_HIDDEN void cplugin_lock_leave(cplugin_lock *lock);
+
+#endif

@@ -1,0 +1,74 @@
+import Consent
+import Dates
+import Files
+
+/// Names of what is sent, waits and was refused, under a telemetry folder.
+///
+/// | path                       | what                                              |
+/// |----------------------------|---------------------------------------------------|
+/// | `local/<date>.json`        | waits to be sent                                  |
+/// | `local/upload.config`      | ours: `ConfigStore`'s pin                         |
+/// | `local/upload.next`        | ours: `Schedule`                                  |
+/// | `upload/<date>.json`       | was sent; the same bytes                          |
+/// | `upload/<date>.json.lock`  | `SendLock`                                        |
+/// | `upload/<date>.receipt`    | ours: `Receipt`                                   |
+/// | `rejected/<date>.json`     | ours: was refused                                 |
+/// | `rejected/<date>.answer`   | ours: with this answer                            |
+///
+/// The reference sends whatever in `local/` ends in `.json`: nothing of ours there does.
+public struct UploadFolder: Sendable {
+  public let folder: TelemetryFolder
+
+  public init(_ folder: TelemetryFolder) { self.folder = folder }
+
+  private func name(_ week: Day, _ ending: StaticString) -> [UInt8] { week.text + [UInt8](ending) }
+
+  public func report(_ week: Day) -> Path { folder.local.appending([UInt8]("local.") + name(week, ".json")) }
+  public func begins(_ week: Day) -> Path { folder.local.appending(name(week, ".begin")) }
+  public func waiting(_ week: Day) -> Path { folder.local.appending(name(week, ".json")) }
+  public func sent(_ week: Day) -> Path { folder.upload.appending(name(week, ".json")) }
+  public func lock(_ week: Day) -> Path { folder.upload.appending(name(week, ".json.lock")) }
+  public func receipt(_ week: Day) -> Path { folder.upload.appending(name(week, ".receipt")) }
+  public func rejected(_ week: Day) -> Path { folder.rejected.appending(name(week, ".json")) }
+  public func answer(_ week: Day) -> Path { folder.rejected.appending(name(week, ".answer")) }
+  var pin: Path { folder.local.appending("upload.config") }
+  var next: Path { folder.local.appending("upload.next") }
+  func config(_ hash: [UInt8]) -> Path { folder.configs.appending(hash + [UInt8](".json")) }
+
+  public func isThere(_ path: Path) -> Bool {
+    var attributes = Kernel.Attributes()
+    return Kernel.attributes(ofLinkAt: path, &attributes) == 0
+  }
+
+  /// In order.
+  public func weeksWithReport() throws(Fault) -> [Day] { try weeks(folder.local, "local.", ".json") }
+  public func weeksWaiting() throws(Fault) -> [Day] { try weeks(folder.local, "", ".json") }
+  public func weeksSent() throws(Fault) -> [Day] { try weeks(folder.upload, "", ".json") }
+  public func weeksRejected() throws(Fault) -> [Day] { try weeks(folder.rejected, "", ".json") }
+
+  private func weeks(_ path: Path, _ start: StaticString, _ ending: StaticString) throws(Fault) -> [Day] {
+    let before = start.utf8CodeUnitCount
+    let names = try Folder.names(in: path, where: { $0.count == before + 10 + ending.utf8CodeUnitCount && $0.begins(with: start) && $0.ends(with: ending) })
+    return (names ?? []).compactMap { Day(text: $0[before..<before + 10]) }
+  }
+
+  /// What was sent does not wait any more: somebody was killed in between.
+  func clearSent() throws(Fault) {
+    let waiting = try weeksWaiting()
+    if waiting.isEmpty { return }
+    for week in try weeksSent() where waiting.contains(week) { Kernel.unlink(self.waiting(week)) }
+  }
+
+  /// What waits is destroyed: consent was withdrawn. Answers the weeks.
+  public func destroyWaiting() throws(Fault) -> [Day] {
+    var destroyed: [Day] = []
+    for week in try weeksWaiting() {
+      let status = Kernel.unlink(waiting(week))
+      if status == 0 { destroyed.append(week) } else if status != -Kernel.notFound {
+        throw Fault(.io, "cannot destroy ", .path(waiting(week)), ": ", .error(-status))
+      }
+    }
+    Kernel.unlink(next)
+    return destroyed
+  }
+}

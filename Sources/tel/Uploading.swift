@@ -1,0 +1,82 @@
+import ArgumentParser
+import Consent
+import Dates
+import Delivery
+import Files
+import Gate
+import PluginHost
+
+/// Where reports of a vendor would go, and whether they may.
+struct Uploading {
+  let vendor: Vendor
+  let destination: Destination
+  let plugins: PluginHost
+
+  /// The collector of the Go project.
+  static let go: StaticString = "https://telemetry.go.dev"
+
+  /// `given`: by the command line.
+  init(_ vendor: Vendor, _ given: Text?) throws {
+    self.vendor = vendor
+    plugins = PluginHost(folder: Process.executable.flatMap(PluginFolder.ofProgram), directory: vendor.folder.path)
+    if vendor.name == "tel" {
+      throw Failure(.failure, "the vendor tel, which programs have that name none, sends nothing anywhere; name a vendor with --vendor")
+    }
+    if let given {
+      do throws(Fault) { destination = try Destination(given.bytes, from: .given) } catch { throw Failure.usage(error) }
+    } else if let recorded = vendor.folder.destination {
+      guard try vendor.folder.isAgreed(recorded) else {
+        throw Failure(
+          .failure, "nothing is sent: ", .path(vendor.folder.destinationFile), " names ", .bytes(recorded),
+          ", but what the user has agreed to is another destination; \"tel on --destination URL\" records one")
+      }
+      destination = try Destination(recorded, from: .recorded)
+    } else if vendor.name == "go" {
+      destination = try Destination([UInt8](Uploading.go), from: .recorded)
+    } else {
+      throw Failure(
+        .failure, "nothing is sent: no destination is recorded for the vendor ", .bytes(vendor.name), "; \"tel on --destination URL\" records one")
+    }
+  }
+
+  /// A directory that the environment names may be anybody's.
+  func refuseDirectoryFromEnvironment() throws {
+    if case .standard = vendor.place, Variables.now().directory != nil {
+      throw Failure(.failure, "nothing is sent from the directory that TEL_DIR names, ", .path(vendor.folder.path), "; name it with --dir")
+    }
+  }
+
+  func consent() throws(Fault) -> Consent { try Consent.read(vendor.place, vendor: vendor.name, destination: destination.text) }
+
+  /// What the user allows now; `once` is his word for this time, which stands
+  /// for the mode file's and for no other layer's.
+  func permission(once: Bool = false) -> UploadRun.Permission {
+    { () throws(Fault) in
+      let consent = try self.consent()
+      return once ? (consent.modeOfOthers, nil) : (consent.mode, consent.asOf)
+    }
+  }
+
+  var configs: ConfigStore { ConfigStore(UploadFolder(vendor.folder)) }
+
+  /// Asks the collector.
+  func fetch(at now: Int64, timeout: Int = 30_000) throws(Fault) -> UploadConfig {
+    try configs.fetch(destination, by: try plugins.transport(for: destination.scheme), timeout: timeout, now: now)
+  }
+
+  /// What was fetched last, of this destination.
+  func pinned() throws(Fault) -> UploadConfig? {
+    guard let pinned = try configs.pinned(), pinned.pin.destination == destination.text else { return nil }
+    return pinned.config
+  }
+}
+
+/// Where to, on the command line.
+struct Target: ParsableArguments {
+  @Option(help: ArgumentHelp("Where to, instead of the recorded destination.", valueName: "url"))
+  var destination: Text?
+}
+
+extension Day: ExpressibleByArgument {
+  public init?(argument: String) { self.init(text: Array(argument.utf8)) }
+}

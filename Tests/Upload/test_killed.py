@@ -1,0 +1,133 @@
+"""An uploader that is killed at each of its system calls: every week arrives,
+what arrives twice is the same, and each is marked once.
+
+TEL_TEST_POINTS=50 takes a sample of so many calls."""
+
+import os
+import re
+import shutil
+import signal
+from collections import Counter
+
+import pytest
+
+from Harness.collector import Answer, Collector
+from Harness.injection import Point, each, kill, refuse, sample
+
+from .stage import LATER, TODAY, TOMORROW, WEEKS, Stage, config
+
+TWO = WEEKS[:2]
+# What may be refused without the process being able to say so afterwards, or
+# that has nothing to do with files and sockets.
+UNINTERESTING = {"brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "futex", "rt_sigaction", "rt_sigprocmask", "exit_group", "sigaltstack", "prctl", "set_robust_list"}
+
+
+class Uploads:
+    """The same directory, again and again, with a collector that has heard nothing."""
+
+    def __init__(self, place, prepared):
+        self.place, self.prepared = place, prepared
+        self.collector = Collector(config())
+        # Made once: a report's X is drawn when it is made.
+        template = Stage(place / "template").prepare(self.collector.url).counted(*TWO)
+        if prepared == "reports":
+            template.do("report").ok
+        if prepared == "waiting":
+            self.collector.always("POST", "*", Answer(503))
+            template.hasty()
+            (template.local / "upload.next").unlink()
+            self.collector.forget()
+
+    def scene(self):
+        shutil.rmtree(self.place / "home", ignore_errors=True)
+        shutil.copytree(self.place / "template", self.place / "home")
+        self.collector.requests.clear()
+        return Stage(self.place / "home")
+
+    def run(self, stage, *options):
+        """Under strace: the exit status."""
+        trace = self.place / "trace"
+        process = stage.start("upload", "--vendor", "acme", "--as-of", TODAY, "--timeout", "3", before=["strace", "-f", "-qq", "-o", trace, *options])
+        process.communicate(timeout=90)
+        return process.returncode
+
+    def points(self):
+        """Every call since it first touched the telemetry directory, of its
+        first thread: as strace counts them."""
+        assert self.run(self.scene()) == 0
+        lines = (self.place / "trace").read_text(errors="replace").splitlines()
+        first = lines[0].split()[0]
+        counted, found, begun = Counter(), [], False
+        for line in lines:
+            match = re.match(rf"{first} +(\w+)\(", line)
+            if not match:
+                continue
+            counted[match[1]] += 1
+            begun = begun or "/acme/" in line
+            if begun and match[1] not in UNINTERESTING:
+                found.append(Point(match[1], counted[match[1]], line[:160], 0))
+        return found
+
+
+@pytest.fixture(scope="module", params=["counted", "reports", "waiting"])
+def uploads(request, tmp_path_factory):
+    place = tmp_path_factory.mktemp("uploads")
+    (place / "template").mkdir()
+    uploads = Uploads(place, request.param)
+    yield uploads
+    uploads.collector.stop()
+
+
+@pytest.fixture(scope="module")
+def points(uploads):
+    found = uploads.points()
+    calls = Counter(point.call for point in found)
+    assert calls["connect"] >= 1 and calls["sendto"] + calls["write"] + calls["sendmsg"] >= 2 and calls["rename"] + calls["link"] + calls["renameat2"] + calls["linkat"] >= 4, calls
+    return found
+
+
+def recovers(uploads, stage):
+    """Later runs bring everything to its end."""
+    before = {week: bodies[0] for week, bodies in uploads.collector.weeks.items()}
+    marked = stage.sent
+    for path in stage.directory.rglob(".tmp-*"):
+        os.utime(path, (1, 1))
+    for day in (TOMORROW, LATER):
+        stage.upload(as_of=day)
+    weeks = uploads.collector.weeks
+    assert sorted(weeks) == list(TWO), f"arrived: {sorted(weeks)}"
+    for week, bodies in weeks.items():
+        assert len(set(bodies)) == 1, f"{week} came in {len(set(bodies))} versions"
+        assert len(bodies) <= 2 and before.get(week, bodies[0]) == bodies[0]
+    assert stage.sent == {week: bodies[0] for week, bodies in weeks.items()}
+    assert all(stage.sent[week] == body for week, body in marked.items()), "a marker has changed"
+    assert stage.nothing_is_left() and stage.rejected == {}
+    count = len(uploads.collector.uploads())
+    stage.upload(as_of="2026-12-08").ok
+    assert len(uploads.collector.uploads()) == count, "it was sent once more"
+
+
+def test_killed(uploads, points, request):
+    reached = []
+
+    def killed(point):
+        stage = uploads.scene()
+        status = uploads.run(stage, *kill(point))
+        reached.append(status == -signal.SIGKILL)
+        recovers(uploads, stage)
+
+    each(sample(points, request.node.name), killed)
+    # How often it waits for the network differs from run to run.
+    assert sum(reached) >= 0.8 * len(reached), f"{sum(reached)} of {len(reached)} were killed"
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EACCES"])
+def test_refused(uploads, points, error, request):
+    """It ends by itself, and nothing is lost."""
+
+    def refused(point):
+        stage = uploads.scene()
+        assert uploads.run(stage, *refuse(point, error)) in (0, 1, 75)
+        recovers(uploads, stage)
+
+    each(sample([point for point in points if point.may_fail_with(error)], request.node.name), refused)

@@ -1,16 +1,20 @@
 """The transports among the examples, in Python and Go, carry what libtel gives
-them to a collector on this machine, and back what that answers. In libtel's
-place stands Harness/courier.py."""
+them to a collector on this machine, and back what that answers. First alone,
+with Harness/courier.py in libtel's place, then with libtel."""
 
 import http.server
+import json
 import re
 import subprocess
 import sys
 import threading
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from Harness import c, courier
+from Harness.collector import Answer, Collector
+from Upload import stage
 
 EXAMPLES = c.ROOT / "examples"
 
@@ -55,13 +59,10 @@ def programs(tmp_path_factory):
 
 
 @pytest.fixture(params=["python", "go"])
-def send(request, programs, tmp_path):
-    """What the program prints, and what libtel saw of its transport."""
-    library = courier.library()
-    telemetry = tmp_path / ".config" / "example" / "telemetry"
+def run(request, programs, tmp_path):
+    """What the program prints."""
 
-    def start(url):
-        courier.consent(telemetry, url)
+    def start(url, library):
         env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
         if request.param == "python":
             env |= {"TEL_LIBRARY": str(library), "PYTHONPATH": str(c.ROOT / "bindings" / "python" / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -69,7 +70,20 @@ def send(request, programs, tmp_path):
             env |= {"LD_PRELOAD": str(library)}
         done = subprocess.run([*programs[request.param], url], cwd=tmp_path, env=env, text=True, capture_output=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, "")
-        return done.stdout, [line for line in courier.seen(telemetry) if line != "write "]
+        return done.stdout
+
+    start.client = {"python": "Python-urllib/", "go": "Go-http-client/"}[request.param]
+    return start
+
+
+@pytest.fixture
+def send(run, tmp_path):
+    """What the program prints, and what libtel saw of its transport."""
+    telemetry = tmp_path / ".config" / "example" / "telemetry"
+
+    def start(url):
+        courier.consent(telemetry, url)
+        return run(url, courier.library()), [line for line in courier.seen(telemetry) if line != "write "]
 
     return start
 
@@ -97,3 +111,61 @@ def test_a_transport_says_that_nobody_is_there(send, collector):
     output, seen = send(collector.url)
     assert re.fullmatch(r"made 3, sent 0, rejected 0, waiting 1\nnot all was sent: .*connection refused.*\n", output, re.IGNORECASE)
     assert "deliver TEL_E_IO 0 0" in seen
+
+
+# ---- With libtel
+
+
+# Opening makes the report in passing: flushing has nothing to make.
+YESTERDAY = (datetime.now(timezone.utc) - timedelta(days=1)).date()
+
+
+@pytest.fixture
+def user(tmp_path):
+    """Of programs of the organisation that the examples name."""
+    user = stage.Stage(tmp_path, vendor="example").prepare(mode="on 2020-01-01")
+    return user.counted(str(YESTERDAY))
+
+
+def test_a_transport_delivers_a_week_once(run, user):
+    with Collector(config=stage.config(), version="v1.2.3") as collector:
+        user.destine(collector.url)
+        assert run(collector.url, c.library()) == "made 0, sent 1, rejected 0, waiting 0\n"
+        assert run(collector.url, c.library()) == "made 0, sent 0, rejected 0, waiting 0\n"
+        (report,) = [request for request in collector.requests if request.method == "POST"]
+        assert report.path == f"/upload/{YESTERDAY}"
+        assert stage.programs(report.body) == {stage.PROGRAM: stage.WANTED}
+        assert json.loads(report.body)["Config"] == "v1.2.3"
+        assert user.sent == {str(YESTERDAY): report.body} and user.nothing_is_left()
+        # The program's own transport goes before libtel's.
+        assert all(request.header("User-Agent").startswith(run.client) for request in collector.requests)
+
+
+def test_what_cannot_be_delivered_now_waits_for_the_time_that_the_collector_says(run, user):
+    with Collector(config=stage.config()) as collector:
+        user.destine(collector.url)
+        collector.always("POST", "*", Answer(503, headers={"Retry-After": "3600"}))
+        first, why = run(collector.url, c.library()).splitlines()
+        assert first == "made 0, sent 0, rejected 0, waiting 1"
+        assert why.startswith("not all was sent: ") and "503" in why
+        asked = len(collector.requests)
+        first, why = run(collector.url, c.library()).splitlines()
+        assert first == "made 0, sent 0, rejected 0, waiting 1" and why.startswith("not all was sent: ")
+        assert len(collector.requests) == asked and user.next[2] == "retry-after"
+
+
+def test_what_is_refused_is_told(run, user):
+    with Collector(config=stage.config()) as collector:
+        user.destine(collector.url)
+        collector.always("POST", "*", Answer(400, b"no"))
+        first, why = run(collector.url, c.library()).splitlines()
+        assert first == "made 0, sent 0, rejected 1, waiting 0" and "400" in why
+        assert list(user.rejected) == [str(YESTERDAY)]
+
+
+def test_without_consent_nobody_is_asked(run, user):
+    with Collector(config=stage.config()) as collector:
+        user.destine("https://other.example.org")
+        first, why = run(collector.url, c.library()).splitlines()
+        assert first == "made 0, sent 0, rejected 0, waiting 0" and "consented" in why
+        assert collector.requests == []

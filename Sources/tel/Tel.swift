@@ -17,6 +17,7 @@ struct Tel: ParsableCommand {
     subcommands: [
       OnCommand.self, LocalCommand.self, OffCommand.self, StatusCommand.self, EnvCommand.self, IncCommand.self, TopCommand.self, DumpCommand.self,
       CSVCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, FsckCommand.self, DoctorCommand.self,
+      PluginsCommand.self,
     ])
 
   static func main() {

@@ -5,7 +5,7 @@ import Files
 
 /// The plugins of this process: those that it loaded, that the program registered,
 /// and that wait in the folder. May be used from any thread.
-public final class PluginHost: Transports {
+public final class PluginHost: Transports, @unchecked Sendable {
   /// Functions that take what plugins log and count: of any thread, the second
   /// of a signal handler, too.
   public typealias Log = @convention(c) (tel_level, UnsafeRawPointer?, Int) -> Void

@@ -144,15 +144,10 @@ struct Attempt {
   /// On disk before anything is sent, so that who is cut off sends the same bytes again.
   private func spool(_ outbox: Outbox) throws(Fault) {
     var fresh: [Path] = []
-    for item in outbox.items where item.outcome.refusal == nil && !item.isUnchanged {
+    for item in outbox.items where item.outcome.refusal == nil && !item.isWaiting {
       let path = folder.waiting(item.week)
-      if item.isWaiting {
-        // Less of it may go now.
-        try File.replace(path, with: item.document, durable: false)
-      } else if !(try File.create(path, with: item.document, durable: false)) {
-        continue  // somebody else was quicker
-      }
-      fresh.append(path)
+      // Else somebody was quicker.
+      if try File.create(path, with: item.document, durable: false) { fresh.append(path) }
     }
     if !fresh.isEmpty { try sync(fresh, in: folder.folder.local) }
   }
@@ -207,10 +202,9 @@ struct Attempt {
       if item.isWaiting { try reject(week, code: 0, sentence(["not sent: ", .bytes(refusal.reason(nil, x: item.x))])) }
       return
     }
-    // It was withdrawn, or changed, since it was spooled: the next run looks again.
-    guard item.isWaiting, item.isUnchanged else {
-      throw Fault(.busy, "the report of ", .bytes(week.text), " was changed by another process; it waits for the next run")
-    }
+    guard item.isWaiting else { throw Fault(.busy, "the report of ", .bytes(week.text), " was taken away by another process") }
+    // Less of it may go now than when it was spooled.
+    if !item.isUnchanged { try File.replace(folder.waiting(week), with: item.document, durable: true) }
     tell(.sending(week, bytes: item.document.count))
     let answer = try patiently { attempt throws(Fault) in try attempt.exchange(week, item.document, transport) }
     if [200, 201, 202, 204].contains(answer.code) {

@@ -1,6 +1,7 @@
 import Consent
 import Dates
 import Files
+import Gate
 
 /// Names of what is sent, waits and was refused, under a telemetry folder.
 ///
@@ -45,6 +46,19 @@ public struct UploadFolder: Sendable {
   public func weeksWaiting() throws(Fault) -> [Day] { try weeks(folder.local, "", ".json") }
   public func weeksSent() throws(Fault) -> [Day] { try weeks(folder.upload, "", ".json") }
   public func weeksRejected() throws(Fault) -> [Day] { try weeks(folder.rejected, "", ".json") }
+
+  /// Weeks that may yet be sent, in order: with a document that waits, or a
+  /// report of ours, not too old, and neither sent nor refused. Of which the gate
+  /// keeps something, or all, is not known. `now`: Unix seconds.
+  public func weeksOpen(at now: Int64) throws(Fault) -> [Day] {
+    let done = try weeksSent() + weeksRejected()
+    let oldest = Day(unixSeconds: now).advanced(by: -Refusal.age)
+    var weeks = try weeksWaiting()
+    // Made by the reference, which has made its document then or never will.
+    for week in try weeksWithReport() where !weeks.contains(week) && isThere(begins(week)) { weeks.append(week) }
+    let open = weeks.filter { $0 >= oldest && !done.contains($0) }
+    return sortedIndices(open.count) { open[$0] < open[$1] }.map { open[$0] }
+  }
 
   private func weeks(_ path: Path, _ start: StaticString, _ ending: StaticString) throws(Fault) -> [Day] {
     let before = start.utf8CodeUnitCount

@@ -22,7 +22,7 @@ struct PreviewCommand: ParsableCommand {
   @OptionGroup var target: Target
   @OptionGroup var moment: Moment
   @OptionGroup var format: Format
-  @Argument(help: ArgumentHelp("The day on which the week ended; without it, all that would be sent.", valueName: "week"))
+  @Argument(help: ArgumentHelp("The day on which the week ended; without it, all that would be sent.", valueName: "week"), completion: .custom(Uploading.openWeeks))
   var week: Day?
   @Flag(help: "Say of every program and counter whether it goes, and if not, why.")
   var explain = false

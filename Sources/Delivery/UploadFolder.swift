@@ -2,6 +2,7 @@ import Consent
 import Dates
 import Files
 import Gate
+import Reports
 
 /// Names of what is sent, waits and was refused, under a telemetry folder.
 ///
@@ -67,23 +68,33 @@ public struct UploadFolder: Sendable {
   }
 
   /// Clears away what processes that were killed have left: what was sent and
-  /// still waits, locks of what was sent, files that were not finished. `now`:
-  /// Unix seconds of the real clock, as file times are.
+  /// still waits, locks of what was sent, files that were not finished; and what
+  /// has become old. `now`: Unix seconds of the real clock, as file times are.
   func tidy(now: Int64) throws(Fault) {
     let waiting = try weeksWaiting()
     for week in waiting.isEmpty ? [] : try weeksSent() where waiting.contains(week) { Kernel.unlink(self.waiting(week)) }
     for path in [folder.upload, folder.rejected, folder.configs] {
-      for name in try Folder.names(in: path, where: { $0.begins(with: ".tmp-") || $0.ends(with: ".json.lock") }) ?? [] {
-        if name.ends(with: ".lock") {
-          guard let week = Day(text: name.prefix(10)), isThere(sent(week)) || isThere(rejected(week)) else { continue }
+      for name in try Folder.names(in: path, where: { _ in true }) ?? [] {
+        func isOlder(than seconds: Int64) -> Bool { age(path.appending(name), now) > seconds }
+        let week = name.count > 10 ? Day(text: name[..<10]) : nil
+        if name.begins(with: ".tmp-") {
+          if isOlder(than: 60) { Kernel.unlink(path.appending(name)) }
+        } else if let week, name.count == 20, name.ends(with: ".json.lock"), isThere(sent(week)) || isThere(rejected(week)) {
           _ = try? SendLock.clear(lock(week), now: now)
-        } else {
-          var attributes = Kernel.Attributes()
-          let path = path.appending(name)
-          if Kernel.attributes(ofLinkAt: path, &attributes) == 0, now - attributes.modified > 60 { Kernel.unlink(path) }
+        } else if let week, name.count == 18, name.ends(with: ".receipt"), !isThere(sent(week)) {
+          // Its document is gone: it was old, or there were too many.
+          if isOlder(than: 60) { Kernel.unlink(receipt(week)) }
+        } else if let week, path == folder.rejected, name == answer(week).name || name == rejected(week).name {
+          if isOlder(than: Int64(ReportRun.age) * 86400) { Kernel.unlink(path.appending(name)) }
         }
       }
     }
+  }
+
+  /// In seconds.
+  private func age(_ path: Path, _ now: Int64) -> Int64 {
+    var attributes = Kernel.Attributes()
+    return Kernel.attributes(ofLinkAt: path, &attributes) == 0 ? now - attributes.modified : 0
   }
 
   /// What waits is destroyed: consent was withdrawn. Answers the weeks.

@@ -20,7 +20,7 @@ struct Uploading {
     self.vendor = vendor
     plugins = PluginHost(folder: Process.executable.flatMap(PluginFolder.ofProgram), directory: vendor.folder.path)
     if vendor.name == "tel" {
-      throw Failure(.failure, "the vendor tel, which programs have that name none, sends nothing anywhere; name a vendor with --vendor")
+      throw Failure(.failure, "nothing is ever sent of the vendor tel, which is nobody's: programs count there that name no vendor; name one with --vendor")
     }
     if let given {
       do throws(Fault) { destination = try Destination(given.bytes, from: .given) } catch { throw Failure.usage(error) }

@@ -70,7 +70,8 @@ private func apply(_ mode: Mode, _ target: Library.Target, at now: Int64) throws
     if error.status != .off { throw error }
   }
   // As the Go toolchain does, whose directory that is: there files stay.
-  if mode == .off, target.vendor != "go" {
-    _ = try ReportRun(target.folder(), at: now, isDurable: true, keeper: Library.reportKeeper).discard()
-  }
+  if target.vendor == "go" { return }
+  let folder = try target.folder()
+  if mode < .on { _ = try WaitingUploads.destroy(in: folder) }
+  if mode == .off { _ = try ReportRun(folder, at: now, isDurable: true, keeper: Library.reportKeeper).discard() }
 }

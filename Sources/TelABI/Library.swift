@@ -62,6 +62,7 @@ enum Library {
     state.pointee.flags = 0
     state.pointee.now = nil
     state.pointee.thread_is_wanted = false
+    entry_forget_upload()
   }
 
   /// Whose directory: that of the open program, else of vendor "tel".

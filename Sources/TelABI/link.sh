@@ -24,7 +24,7 @@ link() {
 dialect=
 if [ "$(uname -m)" = x86_64 ]; then dialect=-mtls-dialect=gnu2; fi
 for source in Sources/CEntry/*.c; do
-  "$tools/clang" -c -O2 -fno-unroll-loops -fno-vectorize -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
+  "$tools/clang" -c -Oz -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
     $dialect -ffile-prefix-map="$PWD"=. -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
 done
 

@@ -39,7 +39,7 @@ public func entry_ask_uploadable(_ what: UnsafeMutablePointer<entry_uploadable>!
     text.append(0)
     text += target.vendor
     text.append(0)
-    text += target.program ?? []
+    text += target.identity.program
     text.append(0)
     entry_tell_uploadable(what, text, text.count)
   }

@@ -4,7 +4,8 @@
  * fork(2) would copy the host's page tables, run its fork handlers and end in a
  * SIGCHLD. So the host's memory is shared until the program runs, and no signal
  * is asked for: host -> between, which is waited for -> uploader, which init
- * inherits. Both are on stacks of their own and call nothing but the kernel. */
+ * inherits. Both are on stacks of their own and call
+ * nothing but the kernel, of which sanitizers, too, take no notice. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -20,7 +21,6 @@
 #include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -125,22 +125,20 @@ ON_A_STACK_OF_ITS_OWN static int uploader(void *context) {
 
 ON_A_STACK_OF_ITS_OWN static int between(void *context) {
     start *how = context;
-    setsid();
-    /* The kernel's own struct, all zero, for the usual: libc's knows not all
-     * signals, and sanitizers note down what passes there. */
+    syscall(SYS_setsid);
+    /* The kernel's own struct; all zero is the usual. libc keeps two signals to itself. */
     static const uint64_t usual[8];
     for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, usual, NULL, sizeof usual[0]);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, usual, NULL, sizeof usual[0]);
-    int null = open("/dev/null", O_RDWR);
-    if (null < 0 || chdir("/") != 0) {
+    long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
+    if (null < 0 || syscall(SYS_chdir, "/") != 0) {
         how->error = EIO;
         _exit(127);
     }
-    for (int stream = 0; stream < 3; stream++) dup2(null, stream);
+    for (int stream = 0; stream < 3; stream++) syscall(SYS_dup3, null, stream, 0);
+    /* Before Linux 5.9, as many as a process may usually have. */
     if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
-        struct rlimit limit;
-        getrlimit(RLIMIT_NOFILE, &limit);
-        for (int file = 3; file < 65536 && (rlim_t)file < limit.rlim_cur; file++) close(file);
+        for (int file = 3; file < 65536; file++) syscall(SYS_close, file);
     }
     if (clone(uploader, how->stack + STACK, CLONE_VM | CLONE_VFORK, how) < 0) how->error = errno;
     _exit(0);
@@ -165,7 +163,7 @@ static bool is_started(const entry_uploadable *what) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t child = clone(between, stacks + 2 * STACK, CLONE_VM | CLONE_VFORK, &how);
-    if (child > 0) waitpid(child, NULL, __WALL);
+    if (child > 0) syscall(SYS_wait4, child, NULL, __WALL, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return child > 0 && how.error == 0;
 }
@@ -176,7 +174,7 @@ void entry_start_uploader(bool is_opening) {
     if (!(entry.flags & TEL_UPLOAD) || !entry.destination || (!is_opening && now - looked < HOUR && now >= looked)) return;
     looked = now;
     int is_subreaper = 0;
-    if (getpid() == 1 || prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper) != 0 || is_subreaper || getauxval(AT_SECURE)) return;
+    if (getpid() == 1 || syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &is_subreaper) != 0 || is_subreaper || getauxval(AT_SECURE)) return;
     entry_uploadable what = {0};
     if (entry_ask_uploadable(&what) != TEL_OK || !what.directory) return;
     int folder = open(what.directory, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -91,19 +91,22 @@ static bool is_fresh(const struct stat *token) {
 /* The reference's token, of which only the time counts. The reference removes an
  * old one and makes it anew, by which two can win; here the lock decides, and
  * who has it sets the time. */
-static bool is_taken(int folder) {
+enum token { NOT_DUE, TAKEN, REFUSED };
+
+static enum token take_token(int folder) {
     static const char name[] = "local/upload.token";
     struct stat token;
-    if (fstatat(folder, name, &token, AT_SYMLINK_NOFOLLOW) == 0 && is_fresh(&token)) return false;
+    if (fstatat(folder, name, &token, AT_SYMLINK_NOFOLLOW) == 0 && is_fresh(&token)) return NOT_DUE;
     int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     bool is_ours = file >= 0;
     if (!is_ours) {
         file = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-        is_ours = file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &token) == 0 && token.st_nlink > 0 && !is_fresh(&token) &&
+        if (file < 0) return REFUSED;
+        is_ours = flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &token) == 0 && token.st_nlink > 0 && !is_fresh(&token) &&
                   futimens(file, NULL) == 0;
     }
-    if (file >= 0) close(file);
-    return is_ours;
+    close(file);
+    return is_ours ? TAKEN : NOT_DUE;
 }
 
 /* ---- Starting ------------------------------------------------------------- */
@@ -179,8 +182,10 @@ void entry_start_uploader(bool is_opening) {
     if (entry_ask_uploadable(&what) != TEL_OK || !what.directory) return;
     int folder = open(what.directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (entry_is_consented(folder)) {
-        bool can_be = entry.environment && access(entry.uploader ? entry.uploader : TEL_UPLOADER, X_OK) == 0;
-        if (!can_be || (is_taken(folder) && !is_started(&what))) tel_counter_inc("tel/upload:not-started");
+        /* Looked at first: one program's mistake does not take the day from the others. */
+        int token = REFUSED;
+        if (entry.environment && access(entry.uploader ? entry.uploader : TEL_UPLOADER, X_OK) == 0) token = take_token(folder);
+        if (token == REFUSED || (token == TAKEN && !is_started(&what))) tel_counter_inc("tel/upload:not-started");
     }
     close(folder);
     free(what.directory);

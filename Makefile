@@ -22,7 +22,7 @@ CAP     ?= on
 CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME \
   $(shell sed -n 's/^ *\([A-Z][A-Za-z_]*\)\\0.*/-u \1/p' Sources/Consent/Automation.swift | sort -u | tr '\n' ' ')
 
-SWIFT_SOURCES := $(shell find Sources include -type f) Package.swift Makefile
+SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugins/*") Package.swift Makefile
 
 # The same bytes wherever they are built: no path of this machine in the debug
 # information, of which the build-id is a hash, nor in the name of a module's cache

@@ -117,6 +117,8 @@ struct Attempt {
   mutating func deliver(_ config: UploadConfig, by transport: any Transport) throws(Fault) {
     let outbox = try Outbox(folder, Gate(config, asOf: try permission().asOf, now: now), only: run.only)
     for problem in outbox.problems { summary.note(Fault(.corrupt, message: problem)) }
+    try spool(outbox)
+    defer { settle() }
     var isOver = false
     for item in outbox.items {
       // What the collector did with the first would become of the rest.
@@ -137,6 +139,42 @@ struct Attempt {
         }
       }
     }
+  }
+
+  /// On disk before anything is sent, so that who is cut off sends the same bytes again.
+  private func spool(_ outbox: Outbox) throws(Fault) {
+    var fresh: [Path] = []
+    for item in outbox.items where item.outcome.refusal == nil && !item.isWaiting {
+      let path = folder.waiting(item.week)
+      // Else somebody was quicker.
+      if try File.create(path, with: item.document, durable: false) { fresh.append(path) }
+    }
+    if !fresh.isEmpty { try sync(fresh, in: folder.folder.local) }
+  }
+
+  /// What was marked reaches the medium. Until then a loss of power makes the
+  /// next run send the same bytes again.
+  private func settle() {
+    let receipts = summary.sent.map { folder.receipt($0) }
+    if receipts.isEmpty { return }
+    try? sync(receipts, in: folder.folder.upload)
+    try? Folder.sync(folder.folder.local)
+  }
+
+  /// One by one, or, when they are many, all of the file system at once: each
+  /// sync makes the disk write out what it has in its cache.
+  private func sync(_ files: [Path], in folder: Path) throws(Fault) {
+    if files.count > 4 { return try Folder.sync(folder, withAllFiles: true) }
+    for path in files {
+      let descriptor = Kernel.open(path, .read)
+      // Gone: somebody else has sent it.
+      if descriptor == -Kernel.notFound { continue }
+      guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
+      let status = Kernel.sync(descriptor)
+      Kernel.close(descriptor)
+      if status < 0 { throw Fault(.io, "cannot sync ", .path(path), ": ", .error(-status)) }
+    }
+    try Folder.sync(folder)
   }
 
   private mutating func send(_ week: Day, _ config: UploadConfig, by transport: any Transport) throws(Fault) {
@@ -164,11 +202,9 @@ struct Attempt {
       if item.isWaiting { try reject(week, code: 0, sentence(["not sent: ", .bytes(refusal.reason(nil, x: item.x))])) }
       return
     }
-    if item.isWaiting, !item.isUnchanged { try File.replace(folder.waiting(week), with: item.document, durable: true) }
-    if !item.isWaiting, !(try File.create(folder.waiting(week), with: item.document, durable: true)) {
-      throw Fault(.busy, "another process is about to send the report of ", .bytes(week.text))
-    }
-    try Folder.sync(folder.folder.local)
+    guard item.isWaiting else { throw Fault(.busy, "the report of ", .bytes(week.text), " was taken away by another process") }
+    // Less of it may go now than when it was spooled.
+    if !item.isUnchanged { try File.replace(folder.waiting(week), with: item.document, durable: true) }
     tell(.sending(week, bytes: item.document.count))
     let answer = try patiently { attempt throws(Fault) in try attempt.exchange(week, item.document, transport) }
     if [200, 201, 202, 204].contains(answer.code) {
@@ -202,10 +238,8 @@ struct Attempt {
     (receipt.week, receipt.date, receipt.destination) = (week.text, Instant.text(now), run.destination.text)
     (receipt.hash, receipt.config, receipt.configHash) = (SHA256.text(of: document), config.version, config.hash)
     (receipt.code, receipt.answer) = (sentence([.number(answer.code)]), answer.body)
-    try File.replace(folder.receipt(week), with: receipt.text, durable: true)
+    try File.replace(folder.receipt(week), with: receipt.text, durable: false)
     try move(folder.waiting(week), to: folder.sent(week))
-    try Folder.sync(folder.folder.upload)
-    try Folder.sync(folder.folder.local)
   }
 
   private mutating func reject(_ week: Day, code: Int, _ answer: [UInt8]) throws(Fault) {

@@ -52,7 +52,7 @@ struct SendLock {
   }
 
   /// Removes one that was left over. Answers false if it is in use.
-  private static func clear(_ path: Path, now: Int64) throws(Fault) -> Bool {
+  static func clear(_ path: Path, now: Int64) throws(Fault) -> Bool {
     let descriptor = Kernel.open(path, .read)
     if descriptor == -Kernel.notFound { return true }
     guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }

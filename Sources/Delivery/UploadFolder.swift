@@ -52,11 +52,24 @@ public struct UploadFolder: Sendable {
     return (names ?? []).compactMap { Day(text: $0[before..<before + 10]) }
   }
 
-  /// What was sent does not wait any more: somebody was killed in between.
-  func clearSent() throws(Fault) {
+  /// Clears away what processes that were killed have left: what was sent and
+  /// still waits, locks of what was sent, files that were not finished. `now`:
+  /// Unix seconds of the real clock, as file times are.
+  func tidy(now: Int64) throws(Fault) {
     let waiting = try weeksWaiting()
-    if waiting.isEmpty { return }
-    for week in try weeksSent() where waiting.contains(week) { Kernel.unlink(self.waiting(week)) }
+    for week in waiting.isEmpty ? [] : try weeksSent() where waiting.contains(week) { Kernel.unlink(self.waiting(week)) }
+    for path in [folder.upload, folder.rejected, folder.configs] {
+      for name in try Folder.names(in: path, where: { $0.begins(with: ".tmp-") || $0.ends(with: ".json.lock") }) ?? [] {
+        if name.ends(with: ".lock") {
+          guard let week = Day(text: name.prefix(10)), isThere(sent(week)) || isThere(rejected(week)) else { continue }
+          _ = try? SendLock.clear(lock(week), now: now)
+        } else {
+          var attributes = Kernel.Attributes()
+          let path = path.appending(name)
+          if Kernel.attributes(ofLinkAt: path, &attributes) == 0, now - attributes.modified > 60 { Kernel.unlink(path) }
+        }
+      }
+    }
   }
 
   /// What waits is destroyed: consent was withdrawn. Answers the weeks.

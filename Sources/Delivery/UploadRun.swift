@@ -77,7 +77,7 @@ public struct UploadRun {
     var attempt = Attempt(run: self, permission: permission, tell: tell)
     let mode = try permission().mode
     guard mode == .on else { throw Fault(.off, "nothing is sent: the mode is ", .literal(mode.word)) }
-    try folder.clearSent()
+    try folder.tidy(now: Clock.seconds)
     guard try hasWork() else { return attempt.summary }
     if attempt.mustWait() {
       if makesReports { try attempt.makeReports() }

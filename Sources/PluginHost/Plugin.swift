@@ -39,7 +39,7 @@ final class Plugin {
   }
 
   /// Starts it, once, and asks what it offers.
-  func start(_ services: cplugin_services, directory: Path, settings: [UInt8]?) throws(Fault) {
+  func start(_ services: cplugin_services, directory: Path, results: PluginResults, settings: [UInt8]?) throws(Fault) {
     let host = Path(name).withCString { name in
       Path(PluginHost.version).withCString { version in directory.withCString { cplugin_host(name, version, $0, services) } }
     }
@@ -58,7 +58,7 @@ final class Plugin {
     let transport = try Plugin.transport(offered)
     schemes = try Plugin.schemes(of: transport)
     if let file { try check(against: file.manifest) }
-    self.transport = PluginTransport(transport, state: state, of: name, services)
+    self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
   }
 
   /// What is told before it is loaded must be true.

@@ -5,7 +5,7 @@ import Files
 
 /// The plugins of this process: those that it loaded, that the program registered,
 /// and that wait in the folder. May be used from any thread.
-public final class PluginHost: Transports {
+public final class PluginHost: Transports, @unchecked Sendable {
   /// Functions that take what plugins log and count: of any thread, the second
   /// of a signal handler, too.
   public typealias Log = @convention(c) (tel_level, UnsafeRawPointer?, Int) -> Void
@@ -13,6 +13,7 @@ public final class PluginHost: Transports {
 
   private let folder: Path?
   private let directory: Path
+  private let results: PluginResults
   private let services: cplugin_services
   private let lock = cplugin_lock_new()
   private var plugins: [Plugin] = []
@@ -21,10 +22,12 @@ public final class PluginHost: Transports {
   private var refused: [(file: PluginFile, fault: Fault)] = []
 
   /// `folder` is the one folder whose plugins are loaded when they are needed;
-  /// `directory` the telemetry directory, for the plugins.
+  /// `directory` the telemetry directory, empty for none: plugins are told, and
+  /// how their exchanges go is kept there.
   public init(folder: Path?, directory: Path = Path([]), log: Log? = nil, count: Count? = nil) {
     self.folder = folder
     self.directory = directory
+    results = PluginResults(directory: directory)
     services = cplugin_services(log: log, count: count)
   }
 
@@ -99,7 +102,7 @@ public final class PluginHost: Transports {
 
   private func add(_ plugin: Plugin, settings: [UInt8]?) throws(Fault) -> Plugin {
     try refuseSecond(plugin.name)
-    try plugin.start(services, directory: directory, settings: settings)
+    try plugin.start(services, directory: directory, results: results, settings: settings)
     // Its start may have registered another.
     try refuseSecond(plugin.name)
     plugins.append(plugin)
@@ -163,8 +166,17 @@ public final class PluginHost: Transports {
     public var path: Path?
     /// Why it is refused.
     public var problem: [UInt8] = []
-    /// Of its latest exchange in this process, in words.
+    /// How its latest exchange went, in words, whichever process made it, and
+    /// when, in Unix seconds; nothing if none is known.
     public var last: [UInt8] = []
+    public var lastTime: Int64 = 0
+
+    /// The rest is to be filled in.
+    public init(_ state: State, at path: Path? = nil, problem: [UInt8] = []) {
+      self.state = state
+      self.path = path
+      self.problem = problem
+    }
   }
 
   /// What is loaded, in the order of loading, and then what else is in the folder.
@@ -173,15 +185,19 @@ public final class PluginHost: Transports {
     defer { cplugin_lock_leave(lock) }
     var entries: [Entry] = []
     for plugin in plugins {
-      entries.append(
-        Entry(
-          state: plugin.file == nil ? .registered : .loaded, name: plugin.name, version: plugin.version, summary: plugin.summary,
-          schemes: plugin.schemes, path: plugin.file?.path, last: plugin.transport?.last ?? []))
+      var entry = Entry(plugin.file == nil ? .registered : .loaded, at: plugin.file?.path)
+      (entry.name, entry.version, entry.summary, entry.schemes) = (plugin.name, plugin.version, plugin.summary, plugin.schemes)
+      entries.append(entry)
     }
     do throws(Fault) {
       for name in try candidates() { if let entry = waiting(path(of: name)) { entries.append(entry) } }
     } catch {
-      entries.append(Entry(state: .refused, path: folder, problem: error.message))
+      entries.append(Entry(.refused, at: folder, problem: error.message))
+    }
+    for result in results.all {
+      for index in 0..<entries.count where entries[index].name == result.name {
+        (entries[index].last, entries[index].lastTime) = (result.text, result.time)
+      }
     }
     return entries
   }
@@ -192,12 +208,12 @@ public final class PluginHost: Transports {
       let file = try PluginFile(path)
       for plugin in plugins where plugin.file.map({ $0.isSame(as: file) }) ?? false { return nil }
       let manifest = file.manifest
-      var entry = Entry(
-        state: .waiting, name: manifest.name, version: manifest.version, summary: manifest.summary, schemes: manifest.schemes, path: file.path)
+      var entry = Entry(.waiting, at: file.path)
+      (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
       for old in refused where old.file.isSame(as: file) { (entry.state, entry.problem) = (.refused, old.fault.message) }
       return entry
     } catch {
-      return Entry(state: .refused, path: path, problem: error.message)
+      return Entry(.refused, at: path, problem: error.message)
     }
   }
 }

@@ -10,14 +10,19 @@ final class PluginTransport: Transport {
   private let plugin: [UInt8]
   private let services: cplugin_services
   private let lock = cplugin_lock_new()
-  /// Of the latest exchange, in words; nothing before the first.
-  private(set) var last: [UInt8] = []
+  private let results: PluginResults
+  /// Of the latest exchange; nil before the first.
+  private var last: PluginResults.Result?
 
-  init(_ functions: UnsafePointer<tel_transport>, state: UnsafeMutableRawPointer?, of plugin: [UInt8], _ services: cplugin_services) {
+  init(
+    _ functions: UnsafePointer<tel_transport>, state: UnsafeMutableRawPointer?, of plugin: [UInt8], _ services: cplugin_services,
+    results: PluginResults
+  ) {
     self.functions = functions
     self.state = state
     self.plugin = plugin
     self.services = services
+    self.results = results
   }
 
   func exchange(_ request: Request) throws(Fault) -> Answer {
@@ -25,14 +30,17 @@ final class PluginTransport: Transport {
     defer { cplugin_lock_leave(lock) }
     do throws(Fault) {
       let answer = try carry(request)
-      last = [UInt8]("code ")
-      last.append(decimal: answer.code)
+      keep(sentence(["code ", .number(answer.code)]))
       return answer
     } catch {
-      last = error.message
+      keep(error.message)
       Path([UInt8]("tel/plugin:") + plugin + [UInt8]("-failed")).withCString { cplugin_count(services, $0) }
       throw error
     }
+  }
+
+  private func keep(_ text: [UInt8]) {
+    last = results.keep(PluginResults.Result(name: plugin, time: Clock.seconds, text: text), before: last)
   }
 
   private func carry(_ request: Request) throws(Fault) -> Answer {

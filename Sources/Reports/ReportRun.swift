@@ -134,7 +134,7 @@ public struct ReportRun {
     // R2
     let listing = try files.listing()
     var (state, isLost) = try readState(listing, &summary)
-    if isDurable { try secure(state, listing) }
+    if isDurable, !listing.staged.isEmpty { try secure(state, listing) }
     try settle(listing.staged, state, isLost: isLost, &summary)
     forgetTemporaries(listing.temporaries)
 
@@ -153,6 +153,12 @@ public struct ReportRun {
     summary.isComplete = reading.isComplete
     let closing = reading.closing(closingWeek(reading.harvests))
     let plan = try Plan(ripe, state: state, isStateLost: isLost, closing: closing, isTaken: files.isTaken)
+
+    // A run that writes and deletes nothing relies on nothing.
+    if isDurable, listing.staged.isEmpty, !ripe.isEmpty {
+      try secure(state, listing)
+      try Folder.sync(local)
+    }
 
     // R5, R6
     if !plan.drafts.isEmpty || isLost {

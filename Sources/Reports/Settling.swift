@@ -48,7 +48,7 @@ extension ReportRun {
   func settle(_ names: [[UInt8]], _ state: State, isLost: Bool, areFresh: Bool = false, _ summary: inout Summary) throws(Fault) {
     // The state must be on the medium before what relies on it is seen, and
     // before anything is deleted.
-    if isDurable { try Folder.sync(local) }
+    if isDurable, areFresh || !names.isEmpty { try Folder.sync(local) }
     if names.isEmpty { return }
     // A ".begin" sorts before its ".report", and is there before it is needed.
     for name in names {

@@ -157,9 +157,20 @@ def test_an_editable_install_uses_the_sources_and_what_the_checkout_has_built(tm
 
 
 USE = """
-import argparse, tel, tel.testing
+import argparse, pathlib, tel, tel.testing, tel.transport
 
-problem: tel.Error | None = tel.open("example.com/editor", version="1", rotate=True)
+class Intranet(tel.transport.Transport):
+    schemes = ["https"]
+
+    def exchange(self, request: tel.transport.Request) -> tel.transport.Answer:
+        size: int = 0 if request.document is None else len(request.document.data)
+        return tel.transport.Answer(200, [b"x"] * size, retry_after=request.timeout)
+
+tel.plugins.register(Intranet(), "settings")
+tel.plugins.load(pathlib.Path("/a.so"), strict=True)
+problem: tel.Error | None = tel.open("example.com/editor", version="1", rotate=True, upload=True, uploader=pathlib.Path("/tel"))
+result: tel.FlushResult = tel.flush(2.5)
+problem, waiting, sent = result.error, result.waiting + 1, result.sent + 1
 tel.inc("a")
 tel.inc(b"a", 2)
 tel.add("a", n=3)
@@ -182,7 +193,8 @@ with tel.testing.sandbox() as counts:
     one: int = counts["a"]
 """
 WRONG = {"tel.inc(3)": "arg-type", "tel.add('a')": "call-arg", "tel.counter('a').add('b')": "arg-type", "twice('a')": "arg-type",
-         "tel.open(3)": "arg-type", "tel.timed(3)": "arg-type", "tel.read('a').upper()": "attr-defined"}
+         "tel.open(3)": "arg-type", "tel.timed(3)": "arg-type", "tel.read('a').upper()": "attr-defined",
+         "tel.flush('1')": "arg-type", "tel.plugins.register(3)": "arg-type", "result.sent.upper()": "attr-defined"}
 
 
 def test_a_type_checker_knows_what_may_be_called(tmp_path, home):

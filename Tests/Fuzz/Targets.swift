@@ -5,6 +5,7 @@ import Files
 import Frames
 import JSON
 
+@testable import PluginHost
 @testable import Reports
 
 struct Target: Sendable {
@@ -26,6 +27,7 @@ let targets = [
   Target(name: "state", run: state),
   Target(name: "staged-name", run: stagedName),
   Target(name: "counter-name", run: counterName),
+  Target(name: "plugin", run: plugin),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.
@@ -164,6 +166,19 @@ private func written(_ state: State) -> [UInt8] {
     guard let text = String(validating: bytes, as: UTF8.self) else { fatalError("a good name is no UTF-8") }
     check(!text.unicodeScalars.contains { $0.properties.isWhitespace || $0.properties.isNoncharacterCodePoint || $0.properties.generalCategory == .control }, "a good name is not printable")
     check(bytes.filter { $0 == UInt8(ascii: ":") }.count <= 1, "a good name has two colons")
+  }
+}
+
+@Sendable private func plugin(_ bytes: [UInt8]) {
+  let section = try? ELFFile.section(Manifest.section, limit: Manifest.limit, fileSize: bytes.count) { offset, count throws(Fault) in
+    check(offset >= 0 && count >= 0 && count <= bytes.count - offset, "it reads beyond the end")
+    return Array(bytes[offset..<offset + count])
+  }
+  // Few inputs come so far: the bytes are tried as a manifest, too.
+  for text in [section ?? [], bytes] {
+    guard let manifest = try? Manifest(text) else { continue }
+    check(Manifest.isName(manifest.name) && manifest.schemes.count <= Manifest.mostSchemes, "a name or schemes that are none")
+    check(manifest.schemes.allSatisfy { Manifest.isScheme($0) } && Text.isPrintable(manifest.summary), "text that is none")
   }
 }
 

@@ -39,7 +39,8 @@ Cflags: -I{include}
 def environment(home, cgo=True, **more):
     """For the go command. Its cache knows flags, but not headers elsewhere: so
     a flag names the header's content."""
-    header = hashlib.sha256((c.INCLUDE / "tel.h").read_bytes() + (ROOT / "bindings" / "c" / "prompt.h").read_bytes()).hexdigest()[:16]
+    headers = [c.INCLUDE / "tel.h", c.INCLUDE / "tel" / "plugin.h", ROOT / "bindings" / "c" / "prompt.h"]
+    header = hashlib.sha256(b"".join(path.read_bytes() for path in headers)).hexdigest()[:16]
     return {
         **go.environment(go.toolchain(), home),
         "GOFLAGS": "-mod=readonly",

@@ -2,9 +2,13 @@ package telemetry
 
 import (
 	"os"
+	"strings"
+	"sync"
 	"time"
 
 	"tel.example/telemetry/internal/opening"
+	"tel.example/telemetry/internal/tel"
+	"tel.example/telemetry/internal/uploading"
 )
 
 // Config says what Start does.
@@ -12,15 +16,22 @@ type Config struct {
 	// ReportCrashes asks to count crashes. Accepted; libtel does not do it yet.
 	ReportCrashes bool
 
-	// Upload asks to upload reports. Accepted; libtel does not do it yet.
+	// Upload asks to upload reports: at most once a day for all programs of a
+	// vendor, in the background of this process, and only if the mode is on, the
+	// user has consented to UploadURL, and Vendor is your own.
 	Upload bool
 
 	// TelemetryDir is the telemetry directory; "" means the user's.
 	TelemetryDir string
 
-	// UploadStartTime and UploadURL are for uploading. Accepted, and not used yet.
+	// UploadStartTime is the time at which to upload, for tests; zero means now.
+	// Counting goes by the system's clock.
 	UploadStartTime time.Time
-	UploadURL       string
+
+	// UploadURL is the vendor's collector. A report goes to UploadURL/<date>, if
+	// that ends in "/upload" as it does for x/telemetry, else to
+	// UploadURL/upload/<date>. "" keeps reports on this machine.
+	UploadURL string
 
 	// Vendor is the organisation that asks the user for consent, and names the
 	// directory; "" means "tel". x/telemetry has no such field.
@@ -32,22 +43,57 @@ type Config struct {
 	Automation bool
 }
 
-// Start opens the program's counter file, as counter.Open does. It starts no
-// other process.
+// Start opens the program's counter file, as counter.Open does, and uploads if
+// it is asked to. It starts no other process, and waits for nothing: what is not
+// uploaded when the program ends is uploaded another day.
+//
+// It comes before counter.Open: what that has opened stays as it is, and nothing
+// is uploaded then.
 func Start(config Config) *StartResult {
+	result := &StartResult{}
 	// Set by x/telemetry in the processes that it starts: those do not count.
-	if os.Getenv("GO_TELEMETRY_CHILD") == "" {
-		opening.Open(opening.Options{Directory: config.TelemetryDir, Vendor: config.Vendor, Automation: config.Automation})
+	if os.Getenv("GO_TELEMETRY_CHILD") != "" {
+		return result
 	}
-	return &StartResult{}
+	isOurs := opening.Open(opening.Options{
+		Directory: config.TelemetryDir, Vendor: config.Vendor, Automation: config.Automation,
+		Destination: destination(config.UploadURL), Clock: !config.UploadStartTime.IsZero(),
+	})
+	if config.Upload && isOurs && mayUpload(config) && uploading.TakeToken(tel.Directory(), time.Now()) {
+		result.running.Add(1)
+		go func() {
+			defer result.running.Done()
+			_, err := tel.Flush(time.Minute, config.UploadStartTime)
+			opening.Trace(err)
+		}()
+	}
+	return result
 }
+
+// mayUpload says whether it makes sense to try: libtel has the last word, but
+// the day's token should not be taken for nothing.
+func mayUpload(config Config) bool {
+	switch config.Vendor {
+	case "", "tel", "go":
+		return false
+	}
+	isOfEnvironment := config.TelemetryDir == "" && os.Getenv("TEL_DIR") != ""
+	return config.UploadURL != "" && !isOfEnvironment && tel.Mode() == "on"
+}
+
+// destination is UploadURL as libtel has it, which puts "upload" behind it.
+func destination(uploadURL string) string { return strings.TrimSuffix(uploadURL, "/upload") }
 
 // MaybeChild is for programs that cannot call Start at once. It does nothing,
 // as Start starts no process.
 func MaybeChild(Config) {}
 
 // A StartResult is what Start has begun.
-type StartResult struct{}
+type StartResult struct{ running sync.WaitGroup }
 
-// Wait waits until all that Start began is done: nothing, as yet.
-func (*StartResult) Wait() {}
+// Wait waits until all that Start began is done. A program need not call it.
+func (result *StartResult) Wait() {
+	if result != nil {
+		result.running.Wait()
+	}
+}

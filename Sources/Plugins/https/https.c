@@ -28,6 +28,7 @@ typedef struct https_state {
     CURL    *curl;    /* kept, and its connection with it; NULL before the first exchange */
     pid_t    owner;   /* the process that made it: a forked child must not use its connection */
     char     agent[64];
+    bool     is_old;  /* HTTP/2 has failed: 1.1 from now on */
     sockets  open;
 } https_state;
 
@@ -38,6 +39,7 @@ typedef struct exchange {
     uint32_t          most;
     size_t            body, headers;
     bool              is_too_much;
+    bool              has_head;  /* the line behind the headers has come */
 } exchange;
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
@@ -53,13 +55,15 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context) {
     exchange *now = context;
-    (void)bytes;
-    now->headers += size * count;
+    count *= size;
+    now->headers += count;
     if (now->headers > MOST_HEADERS) {
         now->is_too_much = true;
         return 0;
     }
-    return size * count;
+    /* Each of several heads (100 Continue, 200 OK) ends so. */
+    now->has_head = count <= 2 && (count == 0 || bytes[count - 1] == '\n');
+    return count;
 }
 
 /* http goes to this machine and no other. */
@@ -114,9 +118,8 @@ static struct curl_slist *headers_of(const tel_request *request) {
     return list;
 }
 
-static void set_up(https_state *state, const tel_request *request, bool is_plain, exchange *now, char *error, struct curl_slist *headers) {
+static void set_up(https_state *state, const tel_request *request, bool is_plain, long total, exchange *now, char *error, struct curl_slist *headers) {
     CURL *curl = state->curl;
-    long total = request->timeout_ms > INT_MAX ? INT_MAX : (long)request->timeout_ms;
     curl_easy_reset(curl);  /* the connection stays */
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
@@ -130,7 +133,7 @@ static void set_up(https_state *state, const tel_request *request, bool is_plain
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)(state->is_old ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(curl, CURLOPT_USERAGENT, state->agent);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -173,8 +176,7 @@ static tel_status problem_of(CURLcode code, const char *error, const exchange *n
     }
     switch (code) {
         case CURLE_OPERATION_TIMEDOUT: return fail(answer, TEL_E_TIMEOUT, "%.400s", text);
-        case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL: return fail(answer, TEL_E_INVALID, "%.400s", text);
+        case CURLE_URL_MALFORMAT: return fail(answer, TEL_E_INVALID, "%.400s", text);
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_ISSUER_ERROR: return fail(answer, TEL_E_IO, "the server's certificate is not accepted: %.400s", text);
         case CURLE_SSL_CACERT_BADFILE: return fail(answer, TEL_E_IO, "the certificates to trust can't be read; look at SSL_CERT_FILE and CURL_CA_BUNDLE: %.300s", text);
@@ -182,7 +184,7 @@ static tel_status problem_of(CURLcode code, const char *error, const exchange *n
     }
 }
 
-static tel_status perform(https_state *state, const tel_request *request, bool is_plain, tel_answer *answer) {
+static bool prepare(https_state *state) {
     /* A descriptor of ours that the host has closed may be a file of the host's
      * by now, and a forked child shares the connection with its parent. Such a
      * handle is not even freed, which would say good-bye on the connection. */
@@ -192,22 +194,43 @@ static tel_status perform(https_state *state, const tel_request *request, bool i
         state->curl = curl_easy_init();
         state->owner = getpid();
     }
-    if (state->curl == NULL) return fail(answer, TEL_E_IO, "libcurl can't start");
-    exchange now = {.answer = answer, .most = request->most};
-    char error[CURL_ERROR_SIZE] = "";
+    return state->curl != NULL;
+}
+
+static CURLcode perform(https_state *state, const tel_request *request, bool is_plain, long total, exchange *now, char *error) {
     struct curl_slist *headers = headers_of(request);
-    set_up(state, request, is_plain, &now, error, headers);
+    set_up(state, request, is_plain, total, now, error, headers);
     CURLcode code = curl_easy_perform(state->curl);
-    tel_status status = TEL_OK;
-    if (code == CURLE_OK) {
-        take_answer(state->curl, answer);
-    } else {
-        status = problem_of(code, error, &now, request, answer);
-    }
     curl_easy_setopt(state->curl, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(state->curl, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(headers);
-    return status;
+    return code;
+}
+
+static tel_status ask(https_state *state, const tel_request *request, bool is_plain, tel_answer *answer) {
+    long total = request->timeout_ms > INT_MAX ? INT_MAX : (long)request->timeout_ms;
+    long long end = milliseconds() + total;
+    char error[CURL_ERROR_SIZE] = "";
+    exchange now = {.answer = answer, .most = request->most};
+    if (!prepare(state)) return fail(answer, TEL_E_IO, "libcurl can't start");
+    CURLcode code = perform(state, request, is_plain, total, &now, error);
+    if ((code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM) && !state->is_old) {
+        /* A server may answer before it has read the document, and by HTTP/2 not
+         * all versions of libcurl take that. */
+        curl_easy_cleanup(state->curl);
+        state->curl = NULL;
+        state->is_old = true;
+        long left = (long)(end - milliseconds());
+        if (now.body == 0 && left > 0 && prepare(state)) {
+            now = (exchange){.answer = answer, .most = request->most};
+            *error = 0;
+            code = perform(state, request, is_plain, left, &now, error);
+        }
+    }
+    if (code != CURLE_OK) return problem_of(code, error, &now, request, answer);
+    if (!now.has_head) return fail(answer, TEL_E_IO, "the answer was cut off"); /* libcurl takes it for one */
+    take_answer(state->curl, answer);
+    return TEL_OK;
 }
 
 /* Writing to a connection that is gone raises SIGPIPE, which would end the host:
@@ -222,7 +245,7 @@ static tel_status exchange_(void *context, const tel_request *request, tel_answe
     sigpending(&pending);
     bool was_pending = sigismember(&pending, SIGPIPE) == 1;
     pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    status = perform(context, request, is_plain, answer);
+    status = ask(context, request, is_plain, answer);
     if (!was_pending) {
         struct timespec nothing = {0, 0};
         while (sigtimedwait(&pipe, NULL, &nothing) == SIGPIPE) {}

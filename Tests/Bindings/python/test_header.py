@@ -1,4 +1,5 @@
-"""tel._abi says of every function and struct what tel.h says."""
+"""tel._abi says of every function and struct what tel.h says, tel._plugin_abi
+what tel/plugin.h says."""
 
 import ctypes
 import re
@@ -7,7 +8,7 @@ import subprocess
 import pytest
 from ABI import header
 from Harness import c
-from tel import _abi, _library
+from tel import _abi, _library, _plugin_abi
 
 FUNCTIONS = {function.name: function for function in header.functions()}
 # Handles are addresses for the binding, and so are plain bytes.
@@ -24,11 +25,21 @@ TYPES = {
 STRUCTS = {
     "tel_config": _abi.Config, "tel_flush_result": _abi.FlushResult, "tel_frame": _abi.Frame, "tel_program": _abi.Program, "tel_visitor": _abi.Visitor,
 }
+PLUGIN_STRUCTS = {
+    "tel_host": _plugin_abi.Host, "tel_plugin": _plugin_abi.Plugin, "tel_document": _plugin_abi.Document, "tel_request": _plugin_abi.Request,
+    "tel_answer": _plugin_abi.Answer, "tel_transport": _plugin_abi.Transport,
+}
+PLUGIN_TYPES = {
+    "void **": ctypes.POINTER(ctypes.c_void_p), "const tel_host *": ctypes.POINTER(_plugin_abi.Host),
+    "const tel_document *": ctypes.POINTER(_plugin_abi.Document), "const tel_request *": ctypes.POINTER(_plugin_abi.Request),
+    "tel_answer *": ctypes.POINTER(_plugin_abi.Answer),
+}
+PLUGIN_HEADER = c.INCLUDE / "tel" / "plugin.h"
 
 
 def declared(text):
     """A parameter as written, without its name, as ctypes has it."""
-    return TYPES[" ".join(re.sub(r"\w+$", "", text.strip()).replace("*", " * ").split()).replace("* *", "**")]
+    return {**TYPES, **PLUGIN_TYPES}[" ".join(re.sub(r"\w+$", "", text.strip()).replace("*", " * ").split()).replace("* *", "**")]
 
 
 def parameters(function):
@@ -67,17 +78,23 @@ def test_every_status_has_an_exception():
             assert (error("x").status, error("x").name) == (value, name)
 
 
-@pytest.mark.parametrize("name", STRUCTS)
+def test_every_struct_of_the_headers_has_its_twin():
+    assert set(header.structs()) == set(STRUCTS)
+    assert set(header.structs(PLUGIN_HEADER.read_text())) == set(PLUGIN_STRUCTS)
+
+
+@pytest.mark.parametrize("name", [*STRUCTS, *PLUGIN_STRUCTS])
 def test_structs_have_the_members_and_the_layout_of_the_header(name, tmp_path):
-    members = header.structs()[name]
-    assert [member for member, _ in STRUCTS[name]._fields_] == members
+    twin = {**STRUCTS, **PLUGIN_STRUCTS}[name]
+    members = header.structs(header.HEADER.read_text() + PLUGIN_HEADER.read_text())[name]
+    assert [member for member, _ in twin._fields_] == members
     source = tmp_path / "layout.c"
     lines = "".join(f'printf("%zu %zu\\n", offsetof({name}, {member}), sizeof((({name} *)0)->{member}));' for member in members)
-    source.write_text(f'#include <stdio.h>\n#include <tel.h>\nint main(void) {{ printf("%zu\\n", sizeof({name})); {lines} }}\n')
+    source.write_text(f'#include <stdio.h>\n#include <tel/plugin.h>\nint main(void) {{ printf("%zu\\n", sizeof({name})); {lines} }}\n')
     subprocess.run(["cc", "-I", c.INCLUDE, "-o", tmp_path / "layout", source], check=True)
     size, *layout = subprocess.run([tmp_path / "layout"], text=True, capture_output=True, check=True).stdout.splitlines()
-    assert ctypes.sizeof(STRUCTS[name]) == int(size)
-    assert [f"{getattr(STRUCTS[name], member).offset} {getattr(STRUCTS[name], member).size}" for member in members] == layout
+    assert ctypes.sizeof(twin) == int(size)
+    assert [f"{getattr(twin, member).offset} {getattr(twin, member).size}" for member in members] == layout
 
 
 def test_the_callbacks_are_those_of_the_header():
@@ -91,10 +108,26 @@ def test_the_callbacks_are_those_of_the_header():
         assert (kinds[name]._restype_, list(kinds[name]._argtypes_)) == (declared(returns + " x"), arguments), name
 
 
+def test_a_plugins_functions_are_those_of_the_header():
+    text = " ".join(re.sub(r"/\*.*?\*/", " ", PLUGIN_HEADER.read_text(), flags=re.DOTALL).split())
+    found = re.findall(r"(?<=[{;]) *((?:const )?\w+ \*?)\(\*(\w+)\)\(([^)]*)\);", text)
+    assert len(found) == 10
+    kinds = {
+        "log": _plugin_abi.HostLogFunction, "count": _plugin_abi.HostCountFunction, "start": _plugin_abi.StartFunction,
+        "stop": _plugin_abi.StopFunction, "write": _plugin_abi.WriteFunction, "tell": _plugin_abi.TellFunction,
+        "send": _plugin_abi.SendFunction, "exchange": _plugin_abi.ExchangeFunction}
+    for returns, name, takes in found:
+        arguments = [declared(part) for part in takes.split(",")]
+        kind = kinds.get(name) or (_plugin_abi.HostQueryFunction if len(arguments) == 2 else _plugin_abi.QueryFunction)
+        assert (kind._restype_, list(kind._argtypes_)) == (declared(returns + " x"), arguments), name
+    assert _plugin_abi.TRANSPORT.decode() == re.search(r'#define TEL_TRANSPORT "(.+?)"', text)[1]
+    assert _plugin_abi.PLUGIN_ABI == int(re.search(r"#define TEL_PLUGIN_ABI (\d+)", text)[1])
+
+
 def test_no_other_file_of_the_package_declares_a_function():
     folder = c.ROOT / "bindings" / "python" / "src"
     for path in folder.rglob("*.py"):
-        if path.name not in ("_abi.py", "_library.py", "_ctypes.py"):
+        if path.name not in ("_abi.py", "_plugin_abi.py", "_library.py", "_ctypes.py"):
             assert not re.search(r"argtypes|restype|CDLL|CFUNCTYPE", path.read_text()), path.name
 
 

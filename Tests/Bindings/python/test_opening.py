@@ -74,7 +74,7 @@ def test_opening_twice_is_harmless_and_as_another_program_it_is_busy(scene):
 
 @pytest.mark.parametrize("wrong", [
     "program=''", "program='a\\nb'", "version='1/2'", "toolchain='a/b'", "vendor='../x'", "program='x' * 600", "program=3",
-    "program='\\ud800'", "program='a\\0b'", "version=1.0", "directory=3", "directory='a\\0b'", "vendor=b'x'",
+    "program='\\ud800'", "program='a\\0b'", "version=1.0", "directory=3", "directory='a\\0b'", "vendor=b'x'", "uploader=3",
     "max_names=-1", "max_names='x'", "max_names=100_001", "max_names=2**40"])
 def test_what_the_author_got_wrong_is_raised_with_a_sentence(scene, wrong):
     output = scene.run(f"""
@@ -282,7 +282,7 @@ def test_without_libtel_nothing_is_counted_and_nothing_fails(scene):
         with tel.timed("e"): pass
         tel.timed("f")(print)(key.read(), tel.mode().name, tel.counter_file() == tel.directory() == "")
         tel.set_logger(print); tel.rotate(); tel.close()
-        for call in (tel.flush_report, tel.read_report, lambda: tel.read("a"), lambda: tel.set_mode("off")):
+        for call in (lambda: tel.flush(strict=True), tel.read_report, lambda: tel.read("a"), lambda: tel.set_mode("off")):
             try:
                 call()
             except tel.UnsupportedError as error:

@@ -88,8 +88,8 @@ def test_finished_weeks_become_reports_when_asked(tel_counts):
     tel_counts.advance(tel.testing.WEEK + 1)
     assert tel_counts["a/b"] == 0
     tel.inc("a/b", 4)
-    tel.flush_report()
-    tel.flush_report(timeout=60)
+    assert (result := tel.flush()).error is None and result == tel.FlushResult(made=result.made)
+    assert tel.flush(timeout=60) == tel.FlushResult()
     (path,) = (c.Path(tel_counts.directory) / "local").glob("local.*.json")
     (program,) = tel.read_report(path).programs
     assert program.counters["a/b"] == 3
@@ -99,4 +99,4 @@ def test_finished_weeks_become_reports_when_asked(tel_counts):
 @pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), 1e300, "1", 2**32])
 def test_a_timeout_is_a_number_of_seconds(tel_counts, wrong):
     with pytest.raises(tel.InvalidError, match="seconds"):
-        tel.flush_report(wrong)
+        tel.flush(wrong)

@@ -21,6 +21,9 @@ type Options struct {
 	Rotate    bool
 
 	Automation bool // runs under CI and test runners are use of the program
+
+	Destination string // of reports; "" keeps them on this machine
+	Clock       bool   // a flush may be given another time
 }
 
 var state struct {
@@ -29,30 +32,37 @@ var state struct {
 	isTest    bool // opened by countertest
 	isAsked   bool
 	rotating  bool
+	options   Options
 	directory string
 }
 
 // Open opens once a process. What goes wrong is no business of the program:
-// counts stay in memory then.
-func Open(options Options) {
+// counts stay in memory then. It answers whether the process is open with these
+// options, whether or not it counts.
+func Open(options Options) bool {
 	if !tel.Supported {
-		return
+		return false
 	}
 	state.Lock()
 	defer state.Unlock()
 	if state.isTest {
-		return
+		return false
 	}
 	if state.isAsked && state.rotating != options.Rotate {
 		panic("BUG: Open called with inconsistent values for 'rotate'")
 	}
 	state.isAsked, state.rotating = true, options.Rotate
-	if state.isOpen || isPrivate(options.Directory) {
-		return
+	if state.isOpen {
+		return options == state.options
+	}
+	if isPrivate(options.Directory) {
+		return false
 	}
 	state.isOpen = true
+	state.options = options
 	state.directory = options.Directory
-	trace(tel.Open(configuration(options)))
+	Trace(tel.Open(configuration(options)))
+	return true
 }
 
 // OpenTest opens in a directory that a test has given, whatever the code under
@@ -71,7 +81,7 @@ func OpenTest(directory string) {
 	state.directory = directory
 	config := configuration(Options{Directory: directory, Vendor: "tel-testing"})
 	config.NoReport = true
-	trace(tel.Open(config))
+	Trace(tel.Open(config))
 }
 
 func configuration(options Options) tel.Config {
@@ -89,6 +99,9 @@ func configuration(options Options) tel.Config {
 		Rotate:    options.Rotate,
 
 		Automation: options.Automation,
+
+		Destination: options.Destination,
+		Clock:       options.Clock,
 	}
 }
 
@@ -125,8 +138,9 @@ func Directory() string {
 	return filepath.Join(user, "tel", "telemetry")
 }
 
-// trace prints what kept the file from being opened to those who debug.
-func trace(err error) {
+// Trace prints what kept the file from being opened, or reports from being sent,
+// to those who debug.
+func Trace(err error) {
 	if err != nil && strings.Contains(os.Getenv("GODEBUG"), "countertrace=1") {
 		fmt.Fprintln(os.Stderr, "counter:", err)
 	}

@@ -7,6 +7,9 @@ package tel
 #include <stdlib.h>
 #include <tel.h>
 
+// In flush.go.
+int64_t telGoNow(void);
+
 // In visit.go. Go exports them without const.
 tel_status telGoCounter(void *context, char *name, uint64_t value);
 tel_status telGoStack(void *context, char *name, uint64_t value);
@@ -78,6 +81,11 @@ func Open(config Config) error {
 		toolchain: optional(config.Toolchain),
 		vendor:    optional(config.Vendor),
 		max_names: maximumNames,
+
+		destination: optional(config.Destination),
+	}
+	if config.Clock {
+		asked.now = (*[0]byte)(C.telGoNow)
 	}
 	if config.Rotate {
 		asked.flags |= C.TEL_ROTATE

@@ -4,6 +4,7 @@ package tel
 
 import (
 	"sync"
+	"time"
 	"unsafe"
 )
 
@@ -86,3 +87,9 @@ func Ask(Prompt) int { return Nobody }
 func ShouldAsk(destination, textVersion string) bool { return false }
 
 func Record(mode, destination, textVersion string) error { return unsupported }
+
+func Flush(timeout time.Duration, now time.Time) (Result, error) { return Result{}, unsupported }
+
+func Load(path, settings string) error { return unsupported }
+
+func Register(about About, schemes []string, carry Carrier) error { return unsupported }

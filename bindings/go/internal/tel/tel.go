@@ -8,6 +8,7 @@ package tel
 import (
 	"math"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -23,6 +24,9 @@ type Config struct {
 	NoReport  bool // this process makes no reports in passing
 
 	Automation bool // runs under CI and test runners are use of the program
+
+	Destination string // of reports
+	Clock       bool   // Flush may be given another time
 }
 
 // A Frame is one line of a stack.
@@ -45,6 +49,59 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return "libtel: " + e.Message }
+
+// Is says whether both have one status; the sentences may differ.
+func (e *Error) Is(target error) bool {
+	other, ok := target.(*Error)
+	return ok && other.Status == e.Status
+}
+
+// A Result is what became of reports.
+type Result struct {
+	Made, Sent, Rejected, Waiting int
+}
+
+// About says what a plugin is called.
+type About struct {
+	Name, Version, Summary string
+}
+
+// A Document is a report on its way.
+type Document struct {
+	Name, MediaType string
+	Bytes           []byte
+}
+
+// A Request is what a transport is asked: without a Document, to fetch.
+type Request struct {
+	URL      string
+	Document *Document
+	Tag      string
+	Timeout  time.Duration
+	Most     int
+}
+
+// An Outcome is what a transport did with a request.
+type Outcome int
+
+const (
+	Answered  Outcome = iota // whatever the code
+	Unreached                // it may be tried again
+	TooSlow                  // it may be tried again
+	Defective                // it makes no sense to try again
+)
+
+// An Answer is what a transport came back with.
+type Answer struct {
+	Outcome                Outcome
+	Code                   int
+	Tag, Location, Problem string
+	RetryAfter             time.Duration
+	Body                   []byte
+}
+
+// A Carrier is a transport. It never panics: C calls it.
+type Carrier func(Request) Answer
 
 // Add adds n through a handle, without a call. It answers whether the cell was
 // replaced meanwhile: the count may then wait in memory, and Settle moves it.

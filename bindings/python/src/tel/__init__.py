@@ -11,7 +11,7 @@ Every function may be called from any thread; `open` and `close` by one, before
 or after all others count.
 """
 
-from tel import consent
+from tel import consent, plugins
 from tel._errors import (
     BusyError, CorruptError, Error, FullError, InvalidError, NotFoundError, OffError, PluginError, SystemRefusedError,
     TimedOutError, UnsupportedError)
@@ -20,12 +20,12 @@ from tel._frames import stack
 from tel._logger import set_logger
 from tel._process import Mode, close, counter_file, directory, mode, open, rotate, set_mode, stored_mode, version
 from tel._recording import Counter, Histogram, Unit, add, counter, histogram, inc, read
-from tel._reports import Program, Report, flush_report, read_report, visit
+from tel._reports import FlushResult, Program, Report, flush, read_report, visit
 from tel._timing import timed
 
 __all__ = [
-    "BusyError", "CorruptError", "Counter", "Error", "FullError", "Histogram", "InvalidError", "Mode", "NotFoundError",
+    "BusyError", "CorruptError", "Counter", "Error", "FlushResult", "FullError", "Histogram", "InvalidError", "Mode", "NotFoundError",
     "OffError", "PluginError", "Program", "Report", "SystemRefusedError", "TimedOutError", "Unit", "UnsupportedError",
-    "add", "close", "consent", "count_flags", "counter", "counter_file", "directory", "flush_report", "histogram", "inc", "mode",
-    "open", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
+    "add", "close", "consent", "count_flags", "counter", "counter_file", "directory", "flush", "histogram", "inc", "mode", "open",
+    "plugins", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
 ]

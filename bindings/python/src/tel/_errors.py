@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import get_ident
+
 from tel import _abi
 from tel._library import lib
 
@@ -88,10 +90,16 @@ class PluginError(Error):
 _BY_STATUS: Dict[int, Type[Error]] = {kind.status: kind for kind in Error.__subclasses__()}
 
 
+# What a plugin in Python raised, by thread, until the call returns that led to it.
+raised: Dict[int, BaseException] = {}
+
+
 def error_of(status: int) -> Error:
     """The exception for a status that this thread's latest call returned."""
     message = lib.tel_error_message().decode("utf-8", "replace")
-    return _BY_STATUS.get(status, Error)(message or f"libtel answered {status}", status)
+    error = _BY_STATUS.get(status, Error)(message or f"libtel answered {status}", status)
+    error.__cause__ = raised.pop(get_ident(), None)
+    return error
 
 
 def check(status: int) -> None:

@@ -58,7 +58,7 @@ def _text(what: str, value: Any) -> Optional[bytes]:
     if value is None:
         return None
     try:
-        encoded = os.fsencode(value) if what == "directory" else value.encode()
+        encoded = os.fsencode(value) if what in ("directory", "path", "uploader") else value.encode()
     except (TypeError, AttributeError, UnicodeEncodeError):
         raise InvalidError(f"{what} is no text: {value!r}") from None
     if b"\0" in encoded:
@@ -97,6 +97,8 @@ def open(
     rotate: bool = False,
     report: bool = True,
     automation: bool = False,
+    upload: bool = False,
+    uploader: Union[str, "os.PathLike[str]", None] = None,
     max_names: int = 0,
     strict: bool = False,
 ) -> Optional[Error]:
@@ -106,6 +108,12 @@ def open(
     rotate: start a thread of libtel's that begins a new file when the week ends.
     report: make reports in passing, at most once a day.
     automation: runs under CI and test runners are use of this program.
+    destination: the URL of the vendor's collector, to which the user consented
+        (`tel.consent`). Without one, reports stay on this machine.
+    upload: if the mode is on, start `tel upload` in the background, at most once
+        a day, to send there what is due; `tel.flush` sends in this process.
+    uploader: the command `tel` for that, an absolute path; default: where libtel
+        was built to be installed.
 
     None if counts now go into the file. What this machine or user does not
     allow (OffError, SystemRefusedError, FullError, ...) is returned: counts
@@ -120,8 +128,10 @@ def open(
     settings: Dict[str, Any] = dict(
         program=default_program() if program is None else program, version=version,
         toolchain=default_toolchain() if toolchain is None else toolchain, vendor=vendor,
-        directory=directory, destination=destination, max_names=max_names)
-    flags = (_abi.ROTATE if rotate else 0) | (0 if report else _abi.NO_REPORT) | (_abi.AUTOMATION if automation else 0)
+        directory=directory, destination=destination, uploader=uploader, max_names=max_names)
+    flags = (
+        (_abi.ROTATE if rotate else 0) | (0 if report else _abi.NO_REPORT) | (_abi.AUTOMATION if automation else 0)
+        | (_abi.UPLOAD if upload else 0))
     config = _config(flags=flags, **settings)
     status = lib.tel_open(ctypes.byref(config))
     if status not in (_abi.INVALID, _abi.BUSY):

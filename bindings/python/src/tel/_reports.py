@@ -1,14 +1,15 @@
-"""Reading counter files and reports."""
+"""Counter files and reports: reading them, and making and sending reports."""
 
 from __future__ import annotations
 
 import math
 import os
+from _thread import get_ident
 from types import SimpleNamespace
 
 from tel import _abi
 from tel._ctypes import ctypes
-from tel._errors import InvalidError, check, error_of
+from tel._errors import Error, InvalidError, check, error_of, raised
 from tel._library import lib, problem
 
 TYPE_CHECKING = False  # typing takes long to import
@@ -64,7 +65,7 @@ def visit(
     True is returned; what a function raises ends it, too."""
     if problem:
         check(_abi.UNSUPPORTED)
-    raised: List[BaseException] = []
+    stopped_by: List[BaseException] = []
 
     def guarded(function: Optional[Callable[..., Any]], kind: Any, convert: Callable[..., Any]) -> Any:
         if function is None:
@@ -74,7 +75,7 @@ def visit(
             try:
                 return 1 if function(*convert(*arguments)) else 0
             except BaseException as error:
-                raised.append(error)
+                stopped_by.append(error)
                 return 1
 
         return kind(call)
@@ -96,8 +97,8 @@ def visit(
     if encoded is not None and b"\0" in encoded:
         raise InvalidError(f"no path: {path!r}")
     status = lib.tel_report_visit(encoded, ctypes.byref(visitor))
-    if raised:
-        raise raised[0]
+    if stopped_by:
+        raise stopped_by[0]
     if status < 0:
         raise error_of(status)
     return bool(status)
@@ -120,10 +121,33 @@ def read_report(path: Optional[Path] = None) -> Report:
     return report
 
 
-def flush_report(timeout: Optional[float] = None) -> None:
-    """Turns every finished week into a report. TimedOutError after so many
-    seconds, and what is left is done next time; BusyError if another process
-    is at it."""
+class FlushResult(SimpleNamespace):
+    """What became of the reports. `error` is why not all was done that could
+    have been, or None."""
+
+    made: int  # on this machine
+    sent: int  # the collector took them
+    rejected: int  # the collector refused them, or they were too old
+    waiting: int  # for a later try
+    error: Optional[Error]
+
+    def __init__(self, made: int = 0, sent: int = 0, rejected: int = 0, waiting: int = 0, error: Optional[Error] = None):
+        super().__init__(made=made, sent=sent, rejected=rejected, waiting=waiting, error=error)
+
+
+def flush(timeout: Optional[float] = None, *, strict: bool = False) -> FlushResult:
+    """Turns every finished week into a report. Then, if the user has consented
+    to the destination that `open` was given, sends what is due. It may wait for
+    the network: a program that is used by hand opens with upload=True instead.
+
+    timeout: in seconds; without one, the reports take as long as they take, and
+    sending a minute. What is left is done next time.
+
+    Nothing is raised but InvalidError for a timeout that is none. What is no
+    failure of the program is in the result: a network that is down, another
+    process that is at it (BusyError), a destination that the user has not
+    consented to, a report that the collector refused (both InvalidError). With
+    `strict` that is raised."""
     milliseconds = 0
     if timeout is not None:
         try:
@@ -132,4 +156,17 @@ def flush_report(timeout: Optional[float] = None) -> None:
             milliseconds = -1
         if not 0 <= milliseconds < 2**32:
             raise InvalidError(f"a timeout is a number of seconds, 0 or more: {timeout!r}")
-    check(lib.tel_flush_report(milliseconds))
+    told = _abi.FlushResult(size=ctypes.sizeof(_abi.FlushResult))
+    thread = get_ident()
+    raised.pop(thread, None)
+    status = lib.tel_flush_report_result(milliseconds, None if problem else ctypes.byref(told))
+    passed = raised.get(thread)
+    error = None if status == _abi.OK else error_of(status)
+    raised.pop(thread, None)
+    if passed is not None and not isinstance(passed, Exception):
+        raise passed  # Ctrl-C while a transport in Python was at work
+    if error is not None and strict:
+        raise error
+    if problem:
+        return FlushResult(error=error)
+    return FlushResult(told.made, told.sent, told.rejected, told.waiting, error)

@@ -160,9 +160,9 @@ soak: all ## an hour at full speed, a week every ten seconds; docs/pictures/soak
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) Tests/Torture/soak.py --picture docs/pictures/soak.svg
 
-crash: library ## kill, refuse and cut off at every system call, and every state of the medium
+crash: library command plugins ## kill, refuse and cut off at every system call, and every state of the medium
 	@Tests/setup.sh test
-	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py Tests/Upload/test_killed.py
 
 abi: library ## the header in every dialect, the symbols, the layout, the machine code that records
 	@Tests/setup.sh test

@@ -19,7 +19,7 @@ public final class Variables: Sendable {
   public let problem: [UInt8]
 
   /// Of an environment that says nothing.
-  public init() {}
+  public convenience init() { self.init(false, isRead: false) }
 
   /// Of this process, now. In a privileged program nothing is read: the
   /// environment may belong to somebody else.

@@ -12,6 +12,10 @@
 
 #include "sockets.h"
 
+#if LIBCURL_VERSION_NUM < 0x075500
+#  error "libcurl 7.85 or newer is needed"
+#endif
+
 TEL_PLUGIN_MANIFEST("name https\n"
                     "version 1.0.0\n"
                     "summary carries documents by HTTPS\n"

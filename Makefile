@@ -14,6 +14,9 @@ PYTHON  := $(VENV)/bin/python
 SONAME  := libtel.so.1
 VERSION := $(shell sed -n 's/^.define TEL_VERSION_M[AI][JN]OR *//p;s/^.define TEL_VERSION_PATCH *//p' include/tel.h | paste -sd.)
 
+# Where libtel looks for the command tel, for TEL_UPLOAD.
+UPLOADER = $(PREFIX)/bin/tel
+
 # The most that is allowed by what is built: off, local or on. For distributions.
 CAP     ?= on
 
@@ -52,18 +55,21 @@ products: library noop plugins command man completions ## what all builds, witho
 
 library: $(BUILD)/lib/$(SONAME) $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
-# Changes when CAP does, so that what has it in it is made again.
+# They change when CAP and PREFIX do, so that what has those in it is made again.
 $(BUILD)/cap: FORCE
 	@mkdir -p $(BUILD)
 	@echo $(CAP) | cmp -s - $@ || echo $(CAP) > $@
+$(BUILD)/uploader: FORCE
+	@mkdir -p $(BUILD)
+	@echo $(UPLOADER) | cmp -s - $@ || echo $(UPLOADER) > $@
 FORCE:
 
-$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap
+$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap $(BUILD)/uploader
 	TEL_CAP=$(CAP) TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel
-	Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
+	TEL_UPLOADER=$(UPLOADER) Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
 	@mkdir -p $(BUILD)/lib
 	@install -m 755 .build-shipping/libtel.so $@.new
-	@strip --strip-unneeded $@.new
+	@strip --strip-unneeded --remove-section=.comment $@.new
 	@mv $@.new $@
 	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so
 
@@ -231,6 +237,7 @@ wheel: library ## build/wheel/tel-….whl, for Python
 	@Tests/setup.sh test
 	@packaging/wheel.sh $(PYTHON) $(BUILD)/lib/$(SONAME) $(BUILD)/wheel
 
+deb: PREFIX := /usr
 deb: all ## build/deb/*.deb, for Debian
 	@Tests/setup.sh deb
 	@packaging/deb.sh $(BUILD)

@@ -54,7 +54,7 @@ struct UploadCommand: ParsableCommand {
     run.isByHand = !background
     run.makesReports = consent.mode != .off
     let watcher = Watcher(uploading.destination)
-    let summary = try run.run(by: uploading.plugins, allowed: uploading.permission(once: once != nil), config: nil) { watcher.see($0) }
+    let summary = try run.run(by: uploading.plugins, allowed: uploading.permission(once: once != nil), config: uploading.config(at: moment.now)) { watcher.see($0) }
     watcher.end()
     try say(summary, uploading)
   }

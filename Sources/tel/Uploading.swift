@@ -59,9 +59,22 @@ struct Uploading {
 
   var configs: ConfigStore { ConfigStore(UploadFolder(vendor.folder)) }
 
-  /// Asks the collector.
+  /// Asks the collector; for the Go toolchain's own telemetry, the go command.
   func fetch(at now: Int64, timeout: Int = 30_000) throws(Fault) -> UploadConfig {
-    try configs.fetch(destination, by: try plugins.transport(for: destination.scheme), timeout: timeout, now: now)
+    if let goConfig = goConfig(at: now) { return try goConfig(timeout) }
+    return try configs.fetch(destination, by: try plugins.transport(for: destination.scheme), timeout: timeout, now: now)
+  }
+
+  /// Nil for what the destination offers.
+  private func goConfig(at now: Int64) -> ((_ timeout: Int) throws(Fault) -> UploadConfig)? {
+    guard vendor.name == "go" else { return nil }
+    return { timeout throws(Fault) in try GoConfig.fetch(into: configs, from: destination.text, timeout: timeout, now: now) }
+  }
+
+  /// For an upload run.
+  func config(at now: Int64) -> UploadRun.Config? {
+    guard let goConfig = goConfig(at: now) else { return nil }
+    return { _, timeout throws(Fault) in try goConfig(timeout) }
   }
 
   /// What was fetched last, of this destination.

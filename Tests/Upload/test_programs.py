@@ -27,7 +27,8 @@ def flush(stage):
         with Driver(stage.home, **env) as host:
             opened = host.open(**{**HOST, **members})
             assert opened.status == "TEL_OK", opened
-            return host.deliver(timeout)
+            answer, figures = host.figures(timeout)
+            return answer, tuple(figures)
 
     return flush
 

@@ -218,8 +218,8 @@ def test_what_send_raises_becomes_a_status(run):
 
 
 @pytest.mark.parametrize("raised", ["KeyboardInterrupt", "SystemExit", "GeneratorExit"])
-def test_ctrl_c_and_exits_end_the_flush_and_are_raised_by_it(run, raised):
-    """What was under way is tried again later, and the rest is not begun."""
+def test_what_wants_to_end_the_program_ends_the_flush_and_is_raised_by_it(run, raised):
+    """What was under way is not tried again at once, and the rest not begun."""
     output, seen = run(f"""
         class Interrupted(Transport):
             schemes = ["https"]
@@ -236,7 +236,41 @@ def test_ctrl_c_and_exits_end_the_flush_and_are_raised_by_it(run, raised):
             print(error)
     """)
     assert output == "asked\nhere\nasked\nhere\n"
-    assert seen[:3] == [f"problem {raised}: here", "fetch TEL_E_IO 0 0", "deliver TEL_E_IO 0 0"]
+    assert seen[:3] == [f"problem {raised}: here", "fetch TEL_E_BUSY 0 0", "deliver TEL_E_BUSY 0 0"]
+
+
+@pytest.mark.parametrize("then", ["", "tel.flush", "sys.exit"])
+def test_ctrl_c_ends_the_flush_at_once(run, then):
+    output, _ = run(f"""
+        import os, signal, threading, time
+        begun = threading.Event()
+        class Slow(Transport):
+            schemes = ["https"]
+            def exchange(self, request):
+                begun.set()
+                time.sleep({2 if then == "tel.flush" else 60})
+                return Answer(200)
+        threading.Thread(target=lambda: (begun.wait(20), os.kill(os.getpid(), signal.SIGINT)), daemon=True).start()
+        start = time.monotonic()
+        try:
+            go(Slow())
+        except KeyboardInterrupt:
+            print("interrupted", time.monotonic() - start < 5)
+        {f"print({then}() is None)" if then else ""}
+    """)
+    assert output == "interrupted True\n" + ("False\n" if then == "tel.flush" else "")
+
+
+def test_a_flush_at_exit_is_one_like_others(run):
+    output, _ = run("""
+        import atexit
+        class Good(Transport):
+            schemes = ["https"]
+            def exchange(self, request): return Answer(200)
+        go(Good())
+        atexit.register(lambda: print(tel.flush()))
+    """)
+    assert output == "FlushResult(made=3, sent=1, rejected=0, waiting=0, error=None)\n"
 
 
 def test_what_one_flush_met_is_not_told_by_the_next(run):

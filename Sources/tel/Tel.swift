@@ -16,7 +16,8 @@ struct Tel: ParsableCommand {
     version: "tel \(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)",
     subcommands: [
       OnCommand.self, LocalCommand.self, OffCommand.self, StatusCommand.self, EnvCommand.self, IncCommand.self, TopCommand.self, DumpCommand.self,
-      CSVCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, FsckCommand.self, DoctorCommand.self,
+      CSVCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, ServiceCommand.self, FsckCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

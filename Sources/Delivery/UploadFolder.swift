@@ -71,17 +71,4 @@ public struct UploadFolder: Sendable {
       }
     }
   }
-
-  /// What waits is destroyed: consent was withdrawn. Answers the weeks.
-  public func destroyWaiting() throws(Fault) -> [Day] {
-    var destroyed: [Day] = []
-    for week in try weeksWaiting() {
-      let status = Kernel.unlink(waiting(week))
-      if status == 0 { destroyed.append(week) } else if status != -Kernel.notFound {
-        throw Fault(.io, "cannot destroy ", .path(waiting(week)), ": ", .error(-status))
-      }
-    }
-    Kernel.unlink(next)
-    return destroyed
-  }
 }

@@ -74,7 +74,7 @@ COMMANDS = {
     "usage": ["diff"],
     "unknown": ["frobnicate"],
     "help": ["--help"],
-    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "fsck", "doctor", "plugins"]},
+    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "service", "fsck", "doctor", "plugins"]},
 }
 
 

@@ -14,6 +14,9 @@ PYTHON  := $(VENV)/bin/python
 SONAME  := libtel.so.1
 VERSION := $(shell sed -n 's/^.define TEL_VERSION_M[AI][JN]OR *//p;s/^.define TEL_VERSION_PATCH *//p' include/tel.h | paste -sd.)
 
+# Where libtel looks for the command tel, for TEL_UPLOAD.
+UPLOADER = $(PREFIX)/bin/tel
+
 # The most that is allowed by what is built: off, local or on. For distributions.
 CAP     ?= on
 
@@ -52,18 +55,21 @@ products: library noop plugins command man completions ## what all builds, witho
 
 library: $(BUILD)/lib/$(SONAME) $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
-# Changes when CAP does, so that what has it in it is made again.
+# They change when CAP and PREFIX do, so that what has those in it is made again.
 $(BUILD)/cap: FORCE
 	@mkdir -p $(BUILD)
 	@echo $(CAP) | cmp -s - $@ || echo $(CAP) > $@
+$(BUILD)/uploader: FORCE
+	@mkdir -p $(BUILD)
+	@echo $(UPLOADER) | cmp -s - $@ || echo $(UPLOADER) > $@
 FORCE:
 
-$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap
+$(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap $(BUILD)/uploader
 	TEL_CAP=$(CAP) TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel
-	Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
+	TEL_UPLOADER=$(UPLOADER) Sources/TelABI/link.sh .build-shipping/release .build-shipping/libtel.so
 	@mkdir -p $(BUILD)/lib
 	@install -m 755 .build-shipping/libtel.so $@.new
-	@strip --strip-unneeded $@.new
+	@strip --strip-unneeded --remove-section=.comment $@.new
 	@mv $@.new $@
 	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so
 
@@ -154,9 +160,9 @@ soak: all ## an hour at full speed, a week every ten seconds; docs/pictures/soak
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) $(PYTHON) Tests/Torture/soak.py --picture docs/pictures/soak.svg
 
-crash: library ## kill, refuse and cut off at every system call, and every state of the medium
+crash: library command plugins ## kill, refuse and cut off at every system call, and every state of the medium
 	@Tests/setup.sh test
-	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py
+	@$(CLEAN_ENV) $(PYTHON) -m pytest -q --durations=10 Tests/Crash Tests/Reports/test_protocol.py Tests/ABI/test_stragglers.py Tests/Upload/test_killed.py
 
 abi: library ## the header in every dialect, the symbols, the layout, the machine code that records
 	@Tests/setup.sh test
@@ -185,6 +191,10 @@ FILL_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$
 # shell:file
 COMPLETIONS := bash:bash-completion/completions/tel zsh:zsh/site-functions/_tel fish:fish/vendor_completions.d/tel.fish
 
+# For users that have systemd; "tel service install" enables them.
+USER_UNITS = $(PREFIX)/lib/systemd/user
+UNITS := $(notdir $(wildcard packaging/systemd/*))
+
 install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/include/tel
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tel
@@ -204,6 +214,9 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	for to in $(COMPLETIONS); do \
 	  install -d $(DESTDIR)$(PREFIX)/share/$$(dirname $${to#*:}) && \
 	  install -m 644 $(BUILD)/share/completions/tel.$${to%%:*} $(DESTDIR)$(PREFIX)/share/$${to#*:} || exit 1; done
+	install -d $(DESTDIR)$(USER_UNITS)
+	for unit in $(UNITS); do sed 's|@TEL@|$(UPLOADER)|' packaging/systemd/$$unit | \
+	  install -m 644 /dev/stdin $(DESTDIR)$(USER_UNITS)/$${unit%.in} || exit 1; done
 	for section in 1 3; do \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
 	  install -m 644 $(BUILD)/share/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/ || exit 1; done
@@ -216,6 +229,7 @@ uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
+	for unit in $(UNITS); do rm -f $(DESTDIR)$(USER_UNITS)/$${unit%.in}; done
 	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
 	@rmdir $(DESTDIR)$(LIBDIR)/tel/plugins $(DESTDIR)$(LIBDIR)/tel 2>/dev/null || true
 	for to in $(COMPLETIONS); do rm -f $(DESTDIR)$(PREFIX)/share/$${to#*:}; done
@@ -231,6 +245,7 @@ wheel: library ## build/wheel/tel-….whl, for Python
 	@Tests/setup.sh test
 	@packaging/wheel.sh $(PYTHON) $(BUILD)/lib/$(SONAME) $(BUILD)/wheel
 
+deb: PREFIX := /usr
 deb: all ## build/deb/*.deb, for Debian
 	@Tests/setup.sh deb
 	@packaging/deb.sh $(BUILD)

@@ -73,7 +73,7 @@ let package = Package(
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
     .target(
-      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
+      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
       exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
   ]
 )

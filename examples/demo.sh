@@ -1,7 +1,8 @@
 #!/bin/sh
 # demo.sh - programs in C, Python, Go and shell count into one telemetry
-# directory; the week ends; a report says what was counted. `make demo` builds
-# and runs this.
+# directory; the week ends; a report says what was counted; and what a vendor has
+# approved, and the user agreed to, is sent to a receiver on this machine.
+# `make demo` builds and runs this.
 #
 # Everything happens in a new temporary folder, which also stands in for the
 # home directory. It is removed at the end; KEEP=1 keeps it. The demo checks
@@ -14,7 +15,9 @@ PATH=$root/build/bin:$PATH
 export LC_ALL=C
 
 home=$(mktemp -d "${TMPDIR:-/tmp}/tel-demo.XXXXXX")
+collector=""
 tidy() {
+  if [ -n "$collector" ]; then kill "$collector" 2>/dev/null || true; fi
   if [ "${KEEP:-0}" = 1 ]; then
     echo "Kept: $home"
   else
@@ -29,7 +32,8 @@ trap 'exit 130' INT TERM
 unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME TEL_MODE TEL_PROGRAM TEL_COMMAND TEL_LIBRARY DO_NOT_TRACK CI
 export HOME="$home"
 # One directory for all: libtel and tel take it from here.
-export TEL_DIR="$home/telemetry"
+telemetry="$home/telemetry"
+export TEL_DIR="$telemetry"
 # The bindings as they are in this tree.
 python=$root/build/venv/bin/python
 export PYTHONPATH="$root/bindings/python/src" PYTHONDONTWRITEBYTECODE=1
@@ -145,6 +149,43 @@ heading "Where the files are"
 find "$TEL_DIR" -type f | sort | indented
 echo "Without TEL_DIR they are in ~/.config/tel/telemetry. Nothing has left the machine."
 
+# ---- A vendor with a collector -------------------------------------------------
+
+# Its telemetry is in the user's own directory: from one that TEL_DIR names, nothing is sent.
+unset TEL_DIR
+PYTHONPATH="$root/Tests" "$python" -m Harness.collector --config "$examples/upload-config.json" --folder "$home" > "$home/collector" &
+collector=$!
+turns=0
+until grep -q http "$home/collector"; do
+  turns=$((turns + 1))
+  [ "$turns" -lt 100 ] || { echo "FAILED: the receiver does not start" >&2; exit 1; }
+  sleep 0.1
+done
+url=$(head -n 1 "$home/collector")
+
+heading "Uploading: the organisation acme approves some counters, and the user agrees"
+show tel on --vendor acme --destination "$url"
+# Only what is begun after the day on which the user agreed is ever sent.
+counted=$(date -u -d '+1 day' +%F)
+over=$(date -u -d '+9 days' +%F)
+show tel inc --vendor acme --as-of "$counted" --program example.com/paint --program-version 1.0 paint/open:png 3
+show tel inc --vendor acme --as-of "$counted" --program example.com/paint --program-version 1.0 paint/open:xcf
+show tel inc --vendor acme --as-of "$counted" --program example.com/other --program-version 1.0 other/started
+
+heading "What would be sent, byte for byte, and what stays"
+show tel preview --vendor acme --as-of "$over" --explain
+tel preview --vendor acme --as-of "$over" > "$home/previewed"
+
+heading "It is sent"
+show tel upload --vendor acme --as-of "$over" --json
+kill "$collector" 2>/dev/null || true
+wait "$collector" 2>/dev/null || true
+echo "The receiver says:"
+tail -n +2 "$home/collector" | indented
+show tel sent --vendor acme --verify
+show cat "$HOME"/.config/acme/telemetry/upload/*.receipt
+echo
+
 # ---- Check -------------------------------------------------------------------
 
 missing=0
@@ -193,11 +234,19 @@ if [ "$(cat $reports | grep -c '"Program": "example.com/paint"')" != 1 ]; then
   echo "WRONG: the parts of one tool are not one program of the report" >&2
   missing=1
 fi
-if grep -q secret "$TEL_DIR"/local/*; then
+if ! cmp -s "$home/previewed" "$home"/1-*.json; then
+  echo "WRONG: what arrived is not what the preview showed" >&2
+  missing=1
+fi
+if [ "$(tel sent --vendor acme --verify | grep -c "received as it is here")" != 1 ]; then
+  echo "WRONG: the receipt is not of what was sent" >&2
+  missing=1
+fi
+if grep -q secret "$telemetry"/local/*; then
   echo "WRONG: a file's name was counted" >&2
   missing=1
 fi
 
 heading "Done"
-if [ "$missing" = 0 ]; then echo "Every count is in the report."; else echo "Counts are missing or wrong; see above."; fi
+if [ "$missing" = 0 ]; then echo "Every count is in the report, and what was sent is what was shown."; else echo "Counts are missing or wrong; see above."; fi
 exit "$missing"

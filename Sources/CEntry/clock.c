@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 /* 0001-01-01 and 9999-12-31. */
@@ -36,8 +37,13 @@ static void leave(before was) {
 
 tel_status tel_open(const tel_config *config) {
     before was = enter();
+    bool is_first = entry.session == NULL;
     tel_status status = entry_open(config);
-    if (status == TEL_OK) status = entry_refresh(entry_clock());
+    if (status == TEL_OK) {
+        if (is_first) entry_keep_upload(config);
+        status = entry_refresh(entry_clock());
+        if (status == TEL_OK) entry_start_uploader(true);
+    }
     leave(was);
     return status;
 }
@@ -45,6 +51,7 @@ tel_status tel_open(const tel_config *config) {
 tel_status tel_rotate(void) {
     before was = enter();
     tel_status status = entry_refresh(entry_clock());
+    if (status == TEL_OK) entry_start_uploader(false);
     leave(was);
     return status;
 }
@@ -70,30 +77,50 @@ tel_status tel_consent_record(tel_mode mode, const char *destination, const char
     return status;
 }
 
+static int64_t milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* An older struct is shorter, a newer one longer. */
+#define LEAST offsetof(tel_flush_result, made)
+#define MOST 4096
+
+static tel_status flush(uint32_t timeout_ms, tel_flush_result *result) {
+    tel_flush_result figures = {.size = sizeof figures};
+    size_t size = result ? result->size : LEAST;
+    if (size < LEAST || size > MOST) {
+        static const char why[] = "tel_flush_result.size is wrong: set it to sizeof(tel_flush_result), as TEL_INIT does";
+        entry_set_message(why, sizeof why - 1);
+        return TEL_E_INVALID;
+    }
+    int64_t now = entry_clock(), begun = milliseconds();
+    tel_status status = entry_flush_report(timeout_ms, now, &figures.made);
+    if (status == TEL_OK && entry.destination) {
+        int64_t left = timeout_ms == 0 ? 0 : timeout_ms - (milliseconds() - begun);
+        status = entry_upload(now, left > 0 || timeout_ms == 0 ? (uint32_t)left : 1, &figures);
+    }
+    if (result) memcpy(&result->made, &figures.made, (size < sizeof figures ? size : sizeof figures) - LEAST);
+    return status;
+}
+
 tel_status tel_flush_report_result(uint32_t timeout_ms, tel_flush_result *result) {
-    (void)result;
     before was = enter();
-    tel_status status = entry_flush_report(timeout_ms, entry_clock());
+    tel_status status = flush(timeout_ms, result);
     leave(was);
     return status;
 }
 
 tel_status tel_flush_report(uint32_t timeout_ms) { return tel_flush_report_result(timeout_ms, NULL); }
 
-static tel_status unsupported(void) {
-    static const char why[] = "this build of libtel loads no plugins yet";
-    entry_set_message(why, sizeof why - 1);
-    return TEL_E_UNSUPPORTED;
+static tel_status plug(const char *path, const struct tel_plugin *plugin, const char *settings) {
+    before was = enter();
+    tel_status status = entry_plugin(path, plugin, settings);
+    leave(was);
+    return status;
 }
 
-tel_status tel_plugin_load(const char *path, const char *settings) {
-    (void)path;
-    (void)settings;
-    return unsupported();
-}
+tel_status tel_plugin_load(const char *path, const char *settings) { return plug(path, NULL, settings); }
 
-tel_status tel_plugin_register(const struct tel_plugin *plugin, const char *settings) {
-    (void)plugin;
-    (void)settings;
-    return unsupported();
-}
+tel_status tel_plugin_register(const struct tel_plugin *plugin, const char *settings) { return plug(NULL, plugin, settings); }

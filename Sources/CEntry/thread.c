@@ -39,6 +39,7 @@ static void *run(void *unused) {
         pthread_mutex_unlock(&mutex);
         int64_t now = entry_clock();
         int64_t milliseconds = entry_tick(now);
+        entry_start_uploader(false);
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         if (entry.now == NULL) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- What plugins are offered -------------------------------------------- */
 
@@ -103,18 +104,35 @@ ptrdiff_t cplugin_length(const char *text, size_t most) {
 
 /* ---- Locks --------------------------------------------------------------- */
 
-struct cplugin_lock { pthread_mutex_t mutex; };
+struct cplugin_lock {
+    pthread_mutex_t mutex;
+    pid_t           process;  /* that it was made for; BEING_MADE */
+};
 
-cplugin_lock *cplugin_lock_new(void) {
-    cplugin_lock *lock = malloc(sizeof *lock);
-    if (lock == NULL) abort();
+enum { BEING_MADE = -1 };
+
+static void make(cplugin_lock *lock) {
     pthread_mutexattr_t kind;
     pthread_mutexattr_init(&kind);
     pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&lock->mutex, &kind);
     pthread_mutexattr_destroy(&kind);
+    __atomic_store_n(&lock->process, getpid(), __ATOMIC_RELEASE);
+}
+
+cplugin_lock *cplugin_lock_new(void) {
+    cplugin_lock *lock = malloc(sizeof *lock);
+    if (lock == NULL) abort();
+    make(lock);
     return lock;
 }
 
-void cplugin_lock_take(cplugin_lock *lock) { pthread_mutex_lock(&lock->mutex); }
+void cplugin_lock_take(cplugin_lock *lock) {
+    pid_t own = getpid(), found;
+    while ((found = __atomic_load_n(&lock->process, __ATOMIC_ACQUIRE)) != own) {
+        if (found != BEING_MADE && __atomic_compare_exchange_n(&lock->process, &found, BEING_MADE, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) make(lock);
+    }
+    pthread_mutex_lock(&lock->mutex);
+}
+
 void cplugin_lock_leave(cplugin_lock *lock) { pthread_mutex_unlock(&lock->mutex); }

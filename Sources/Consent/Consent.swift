@@ -3,9 +3,11 @@ import Files
 
 /// Which mode is in effect, and why. Every layer can only lower it.
 public struct Consent: Sendable {
-  public struct Layer: Sendable {
-    public var origin: Origin
-    public var mode: Mode
+  public final class Layer: Sendable {
+    public let origin: Origin
+    public let mode: Mode
+
+    init(_ origin: Origin, _ mode: Mode) { (self.origin, self.mode) = (origin, mode) }
 
     /// Where the layer's word comes from: "TEL_MODE", "the mode file …".
     public var source: [UInt8] {
@@ -132,7 +134,7 @@ public struct Consent: Sendable {
   }
 
   @inline(never)
-  private mutating func hear(_ origin: Origin, _ mode: Mode) { layers.append(Layer(origin: origin, mode: mode)) }
+  private mutating func hear(_ origin: Origin, _ mode: Mode) { layers.append(Layer(origin, mode)) }
 
   private mutating func hear(_ path: Path, _ file: ModeFile) {
     hear(file.isLink ? .link(path) : ModeFile.exists(path) ? .file(path) : .noFile(path), file.mode)

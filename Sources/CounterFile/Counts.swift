@@ -9,14 +9,14 @@ import Files
 ///     editor/open…
 ///
 /// a value, the length of a name, and on the next line that name.
-public struct Counts {
+public final class Counts {
   public typealias Name = UnsafeBufferPointer<UInt8>
 
-  private let storage: [UInt8]
-  private let range: Range<Int>
+  let storage: [UInt8]
+  let range: Range<Int>
   public let count: Int
 
-  public init() { self.init([], at: 0..<0, count: 0) }
+  public convenience init() { self.init([], at: 0..<0, count: 0) }
 
   /// What lies there; the caller has made it so, or has looked.
   public init(_ storage: [UInt8], at range: Range<Int>, count: Int) {

@@ -15,13 +15,13 @@ public struct Metadata: Sendable, Equatable {
 }
 
 /// One build of a program. Processes with equal identities share a file.
-public struct Identity: Sendable, Equatable {
-  public var program: [UInt8]
-  public var version: [UInt8]
+public final class Identity: Sendable, Equatable {
+  public let program: [UInt8]
+  public let version: [UInt8]
   /// GoVersion in the files.
-  public var toolchain: [UInt8]
-  public var os: [UInt8]
-  public var arch: [UInt8]
+  public let toolchain: [UInt8]
+  public let os: [UInt8]
+  public let arch: [UInt8]
 
   public init(program: [UInt8], version: [UInt8], toolchain: [UInt8], os: [UInt8] = Identity.os, arch: [UInt8] = Identity.arch) {
     self.program = program
@@ -29,6 +29,10 @@ public struct Identity: Sendable, Equatable {
     self.toolchain = toolchain
     self.os = os
     self.arch = arch
+  }
+
+  public static func == (a: Identity, b: Identity) -> Bool {
+    a.program == b.program && a.version == b.version && a.toolchain == b.toolchain && a.os == b.os && a.arch == b.arch
   }
 
   /// Equal for equal identities, and seldom for others.

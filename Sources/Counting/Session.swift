@@ -4,11 +4,12 @@ import Dates
 import Files
 
 /// What a program asked for when it opened. Never changes.
-public struct Settings: Sendable {
-  public var place: Consent.Place
-  public var vendor: [UInt8]
-  public var identity: Identity
-  public var variables: Variables
+public final class Settings: Sendable {
+  public let place: Consent.Place
+  public let vendor: [UInt8]
+  /// With an empty program: no program is asked about.
+  public let identity: Identity
+  public let variables: Variables
 
   public init(place: Consent.Place, vendor: [UInt8], identity: Identity, variables: Variables = .now()) {
     self.place = place
@@ -18,7 +19,11 @@ public struct Settings: Sendable {
   }
 
   /// What is allowed now.
-  public func consent() throws(Fault) -> Consent { try Consent.read(place, vendor: vendor, program: identity.program, variables) }
+  public func consent() throws(Fault) -> Consent {
+    try Consent.read(place, vendor: vendor, program: identity.program.isEmpty ? nil : identity.program, variables)
+  }
+
+  public func folder() throws(Fault) -> TelemetryFolder { try Consent.folder(place, vendor: vendor, variables) }
 }
 
 /// An open program: which file it counts into, and when that changes. Slow,

@@ -187,7 +187,7 @@ struct Attempt {
     }
     let allowed = try permission()
     guard allowed.mode == .on else {
-      summary.destroyed = try folder.destroyWaiting()
+      summary.destroyed = try WaitingUploads.destroy(in: folder.folder).compactMap { Day(text: $0) }
       throw Fault(.off, "nothing more is sent: the mode is ", .literal(allowed.mode.word), " now")
     }
     guard let item = try Outbox.item(folder, Gate(config, asOf: allowed.asOf, now: now), week) else { return }

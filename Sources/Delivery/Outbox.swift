@@ -29,8 +29,12 @@ public struct Outbox {
     let done = try folder.weeksSent() + folder.weeksRejected()
     let waiting = try folder.weeksWaiting()
     var weeks = waiting
-    // Made by the reference, which has made its document then or never will.
-    for week in try folder.weeksWithReport() where !waiting.contains(week) && folder.isThere(folder.begins(week)) { weeks.append(week) }
+    // A report without begins was made by the reference, which has made its
+    // document then or never will. What is long past is not worth a word.
+    let oldest = Day(unixSeconds: gate.now).advanced(by: -Refusal.age)
+    for week in try folder.weeksWithReport() where !waiting.contains(week) && (week >= oldest || week == only) && folder.isThere(folder.begins(week)) {
+      weeks.append(week)
+    }
     let order = sortedIndices(weeks.count) { weeks[$0] < weeks[$1] }
     for week in order.map({ weeks[$0] }) where !done.contains(week) && (only == nil || only == week) {
       do throws(Fault) {

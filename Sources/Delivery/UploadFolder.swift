@@ -96,17 +96,4 @@ public struct UploadFolder: Sendable {
     var attributes = Kernel.Attributes()
     return Kernel.attributes(ofLinkAt: path, &attributes) == 0 ? now - attributes.modified : 0
   }
-
-  /// What waits is destroyed: consent was withdrawn. Answers the weeks.
-  public func destroyWaiting() throws(Fault) -> [Day] {
-    var destroyed: [Day] = []
-    for week in try weeksWaiting() {
-      let status = Kernel.unlink(waiting(week))
-      if status == 0 { destroyed.append(week) } else if status != -Kernel.notFound {
-        throw Fault(.io, "cannot destroy ", .path(waiting(week)), ": ", .error(-status))
-      }
-    }
-    Kernel.unlink(next)
-    return destroyed
-  }
 }

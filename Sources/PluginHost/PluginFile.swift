@@ -79,7 +79,10 @@ struct PluginFile {
       guard isOurs(attributes) else {
         throw Fault(.plugin, "its folder ", .path(folder), " belongs to user ", .bytes(decimal(attributes.owner)), ", and must be root's or your own")
       }
-      guard attributes.mode & 0o022 == 0 || (!isFirst && attributes.mode & 0o1000 != 0) else {
+      // Of root's folders further up, the group is root's choice: /usr/local/lib is
+      // open to Debian's group staff.
+      let others: UInt32 = isFirst || attributes.owner != 0 ? 0o022 : 0o002
+      guard attributes.mode & others == 0 || (!isFirst && attributes.mode & 0o1000 != 0) else {
         throw Fault(.plugin, "others may write to its folder ", .path(folder), "; \"chmod go-w\" mends that")
       }
       let parent = folder.parent

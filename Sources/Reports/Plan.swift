@@ -53,7 +53,7 @@ struct Plan {
     if let index = drafts.firstIndex(where: { $0.week == week }) {
       drafts[index].add(counts, of: file.identity, since: file.begin)
     } else {
-      var draft = ReportDraft(week: week)
+      let draft = ReportDraft(week: week)
       draft.add(counts, of: file.identity, since: file.begin)
       drafts.append(draft)
     }

@@ -4,7 +4,7 @@ import Files
 import JSON
 
 /// A local report in the making: the sums of one week.
-struct ReportDraft {
+final class ReportDraft {
   let week: Day
   private var programs: [Program] = []
   /// Of the identities, in the order of the programs: quicker to search.
@@ -22,7 +22,7 @@ struct ReportDraft {
   var hasCounts: Bool { programs.contains { !$0.counts.isEmpty } }
 
   /// Programs appear in the order in which they are first added.
-  mutating func add(_ counts: Counts, of identity: Identity, since begin: Day) {
+  func add(_ counts: Counts, of identity: Identity, since begin: Day) {
     let hash = identity.hash
     if let index = hashes.indices.first(where: { hashes[$0] == hash && programs[$0].identity == identity }) {
       programs[index].begin = min(programs[index].begin, begin)

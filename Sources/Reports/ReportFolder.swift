@@ -39,7 +39,7 @@ struct ReportFolder {
   }
 
   /// What is in `local/`, each in byte order.
-  struct Listing {
+  final class Listing {
     var counterFiles: [[UInt8]] = []
     var staged: [[UInt8]] = []
     var temporaries: [[UInt8]] = []
@@ -52,7 +52,7 @@ struct ReportFolder {
   }
 
   func listing() throws(Fault) -> Listing {
-    var listing = Listing()
+    let listing = Listing()
     for name in try Folder.names(in: folder.local, where: { _ in true }) ?? [] {
       if Harvest.isCounterFile(name) {
         listing.counterFiles.append(name)

@@ -24,12 +24,12 @@ struct State {
   private(set) var ledgers: [Ledger] = []
 
   /// Of one counter file.
-  struct Ledger {
-    var key: [UInt8]
+  final class Ledger {
+    let key: [UInt8]
     /// The name that the file had. It identifies nothing; but a file without its
     /// name is gone, and so may be its ledger.
-    var file: [UInt8]
-    var harvested: Counts
+    let file: [UInt8]
+    let harvested: Counts
 
     init(key: [UInt8], file: [UInt8], harvested: Counts) {
       self.key = key
@@ -39,7 +39,7 @@ struct State {
 
     /// For a file that could not be read when the ledger was lost: "n" and its
     /// name. What it has when it is read at last counts as harvested.
-    init(unreadable name: [UInt8]) { self.init(key: [UInt8]("n") + name, file: name, harvested: Counts()) }
+    convenience init(unreadable name: [UInt8]) { self.init(key: [UInt8]("n") + name, file: name, harvested: Counts()) }
 
     var isOfUnreadable: Bool { key.first == UInt8(ascii: "n") }
   }

@@ -37,6 +37,7 @@ struct Configuration {
     toolchain = copy.toolchain.map { Identity.recorded(toolchain: [UInt8](cString: $0)) }
     vendor = copy.vendor.map { [UInt8](cString: $0) }
     now = copy.now
+    if let uploader = copy.uploader, uploader.pointee != 0x2f { throw Fault(.invalid, "tel_config.uploader is no absolute path") }
     if let directory = copy.directory, directory.pointee == 0 { throw Fault(.invalid, "tel_config.directory is empty; leave it NULL for the user's own") }
   }
 

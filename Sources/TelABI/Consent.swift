@@ -17,7 +17,7 @@ public func tel_stored_mode() -> tel_mode {
 }
 
 /// What cannot be told is off.
-private func asking(_ question: (Library.Target) throws(Fault) -> Mode) -> tel_mode {
+private func asking(_ question: (Settings) throws(Fault) -> Mode) -> tel_mode {
   var mode = Mode.off
   _ = answering { () throws(Fault) in mode = try question(Library.target()) }
   return mode.rawValue
@@ -62,7 +62,7 @@ private func known(_ mode: tel_mode) throws(Fault) -> Mode {
 }
 
 /// The mode file says something new: this process does it, and off is at once.
-private func apply(_ mode: Mode, _ target: Library.Target, at now: Int64) throws(Fault) {
+private func apply(_ mode: Mode, _ target: Settings, at now: Int64) throws(Fault) {
   do throws(Fault) {
     try Library.withSession { session throws(Fault) in _ = try session?.refresh(at: now) }
   } catch {
@@ -70,7 +70,8 @@ private func apply(_ mode: Mode, _ target: Library.Target, at now: Int64) throws
     if error.status != .off { throw error }
   }
   // As the Go toolchain does, whose directory that is: there files stay.
-  if mode == .off, target.vendor != "go" {
-    _ = try ReportRun(target.folder(), at: now, isDurable: true, keeper: Library.reportKeeper).discard()
-  }
+  if target.vendor == "go" { return }
+  let folder = try target.folder()
+  if mode < .on { _ = try WaitingUploads.destroy(in: folder) }
+  if mode == .off { _ = try ReportRun(folder, at: now, isDurable: true, keeper: Library.reportKeeper).discard() }
 }

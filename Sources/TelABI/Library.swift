@@ -25,10 +25,10 @@ enum Library {
     guard let pointer = state.pointee.session else { return nil }
     if state.pointee.is_forked, let settings = state.pointee.settings {
       state.pointee.is_forked = false
-      let kept = Unmanaged<Kept>.fromOpaque(settings).takeUnretainedValue()
+      let kept = Unmanaged<Settings>.fromOpaque(settings).takeUnretainedValue()
       // The broken one is left as it is: its mappings are in use.
       state.pointee.retired = nil
-      let fresh = Session(kept.settings, recorder: recorder, retired: retired)
+      let fresh = Session(kept, recorder: recorder, retired: retired)
       state.pointee.session = Unmanaged.passRetained(fresh).toOpaque()
       return fresh
     }
@@ -46,7 +46,7 @@ enum Library {
 
   static func install(_ session: Session, flags: UInt32, now: (@convention(c) () -> Int64)?) {
     let state = entry_get()!
-    state.pointee.settings = Unmanaged.passRetained(Kept(session.settings)).toOpaque()
+    state.pointee.settings = Unmanaged.passRetained(session.settings).toOpaque()
     state.pointee.session = Unmanaged.passRetained(session).toOpaque()
     state.pointee.flags = flags
     state.pointee.now = now
@@ -56,38 +56,23 @@ enum Library {
   static func remove() {
     let state = entry_get()!
     if let session = state.pointee.session { Unmanaged<Session>.fromOpaque(session).release() }
-    if let settings = state.pointee.settings { Unmanaged<Kept>.fromOpaque(settings).release() }
+    if let settings = state.pointee.settings { Unmanaged<Settings>.fromOpaque(settings).release() }
     state.pointee.session = nil
     state.pointee.settings = nil
     state.pointee.flags = 0
     state.pointee.now = nil
     state.pointee.thread_is_wanted = false
+    entry_forget_upload()
   }
 
   /// Whose directory: that of the open program, else of vendor "tel".
-  static func target() throws(Fault) -> Target {
-    let settings = try withSession { session throws(Fault) in session?.settings }
-    guard let settings else { return Target() }
-    return Target(place: settings.place, vendor: settings.vendor, program: settings.identity.program, variables: settings.variables)
-  }
-
-  struct Target {
-    var place = Consent.Place.standard
-    var vendor = [UInt8]("tel")
-    var program: [UInt8]?
-    var variables = Variables.now()
-
-    func consent() throws(Fault) -> Consent { try Consent.read(place, vendor: vendor, program: program, variables) }
-    func folder() throws(Fault) -> TelemetryFolder { try Consent.folder(place, vendor: vendor, variables) }
+  static func target() throws(Fault) -> Settings {
+    try withSession { session throws(Fault) in
+      session?.settings ?? Settings(place: .standard, vendor: [UInt8]("tel"), identity: Identity(program: [], version: [], toolchain: []))
+    }
   }
 
   static var flags: UInt32 { entry_get().pointee.flags }
-}
-
-/// Settings that a pointer can keep.
-final class Kept {
-  let settings: Settings
-  init(_ settings: Settings) { self.settings = settings }
 }
 
 /// Slow work that is done in passing, when the file was opened or rotated.

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Links what ships: link.sh FOLDER-OF-THE-BUILD OUTPUT
 #
+# TEL_UPLOADER is the path at which the command tel will be installed.
+#
 # SwiftPM links it too, and what it makes works. This is a fifth smaller: what is
 # in Swift is optimised as a whole, repeated pieces of code are shared, and one
 # unwind rule stands for all of its tables. Why: docs/decisions/0010.
@@ -8,6 +10,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 built=$1
 output=$2
+uploader=${TEL_UPLOADER:-/usr/local/bin/tel}
 tools=$(dirname "$(readlink -f "$(command -v swift)")")
 work=$built/tel.link
 rm -rf "$work"
@@ -24,7 +27,7 @@ link() {
 dialect=
 if [ "$(uname -m)" = x86_64 ]; then dialect=-mtls-dialect=gnu2; fi
 for source in Sources/CEntry/*.c; do
-  "$tools/clang" -c -O2 -fno-unroll-loops -fno-vectorize -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables \
+  "$tools/clang" -c -Oz -fPIC -fno-omit-frame-pointer -fexceptions -fasynchronous-unwind-tables -DTEL_UPLOADER="\"$uploader\"" \
     $dialect -ffile-prefix-map="$PWD"=. -Iinclude -ISources/CEntry/include "$source" -o "$work/$(basename "$source" .c).o"
 done
 

@@ -5,12 +5,16 @@ writes down what came back; see Harness/courier.py."""
 import json
 import os
 import re
+import subprocess
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from Harness import c, courier, go, golibtel
+from Harness.collector import Collector
 from Harness.golibtel import run
+from Upload import stage
 
 HERE = Path(__file__).resolve().parent / "go"
 DESTINATION = "https://telemetry.example.org"
@@ -236,3 +240,18 @@ def test_the_readmes_start_uploads(program, telemetry, tmp_path):
     theirs = courier.consent(tmp_path / "home" / ".config" / "example" / "telemetry", DESTINATION)
     done = run(golibtel.build(folder, tmp_path), "{}", folder=tmp_path, LD_PRELOAD=courier.library())
     assert done.stdout.startswith("2 ") and len(courier.jobs(theirs)) == 1
+
+
+def test_ten_programs_at_once_deliver_each_week_once(program, tmp_path):
+    """With libtel itself, and its own transport; Upload is all that they asked for."""
+    today = datetime.now(timezone.utc).date()
+    weeks = [str(today - timedelta(days=days)) for days in (1, 8, 15)]
+    user = stage.Stage(tmp_path / "home", vendor="example").prepare(mode="on 2020-01-01").counted(*weeks)
+    with Collector(config=stage.config()) as collector:
+        user.destine(collector.url)
+        how = json.dumps({"Vendor": "example", "Upload": True, "UploadURL": f"{collector.url}/upload"})
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(user.home), "LD_PRELOAD": str(c.library())}
+        running = [subprocess.Popen([program("uploads"), how], env=env, text=True, stdout=subprocess.PIPE) for _ in range(10)]
+        assert [process.wait(60) for process in running] == [0] * 10
+        assert sorted(request.path for request in collector.requests if request.method == "POST") == sorted(f"/upload/{week}" for week in weeks)
+        assert sorted(user.sent) == sorted(weeks) and user.nothing_is_left()

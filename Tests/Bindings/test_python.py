@@ -15,10 +15,12 @@ import sys
 import sysconfig
 import xml.etree.ElementTree as xml
 import zipfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from Harness import c
+from Upload import stage
 
 HERE = Path(__file__).resolve().parent / "python"
 PROJECT = c.ROOT / "bindings" / "python"
@@ -94,12 +96,17 @@ def test_the_wheel_has_the_library_and_says_for_which_machines_it_is(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         assert archive.read("tel/libtel.so.1") == c.library().read_bytes()
+        beside = c.library().parent / "tel"
+        libraries = {"tel/tel/libtel-delivery.so", *(f"tel/tel/plugins/{path.name}" for path in (beside / "plugins").glob("*.so"))}
+        assert {name for name in names if name.endswith(".so")} == libraries and len(libraries) >= 4
+        assert all(archive.read(name) == (beside / name.removeprefix("tel/tel/")).read_bytes() for name in libraries)
         (metadata,) = [archive.read(name).decode() for name in names if name.endswith("/METADATA")]
     assert {"tel/py.typed", "tel/LICENSE", "pytest_tel.py"} <= names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"tel", "pytest_tel.py"}
     assert not [name for name in names if "/test_" in name or name.endswith(".pyc")]
     assert "Requires-Dist" not in metadata and "Requires-Python: >=3.9" in metadata
-    symbols = run("objdump", "-T", c.library(), env={"PATH": "/usr/bin:/bin"}).stdout
+    paths = [c.library(), *(beside / name.removeprefix("tel/tel/") for name in libraries)]
+    symbols = run("objdump", "-T", *paths, env={"PATH": "/usr/bin:/bin"}).stdout
     assert max(tuple(map(int, version)) for version in re.findall(r"GLIBC_(\d+)\.(\d+)", symbols)) == tuple(map(int, glibc.groups()))
 
 
@@ -132,6 +139,26 @@ def test_it_is_installed_in_a_clean_environment_and_counts_from_another_director
     assert Path(done.stdout.strip()).parent.parent.name == "site-packages" and str(place) in done.stdout
     assert c.counts(tmp_path / "telemetry") == {"counted/run": 1}
     assert os.listdir(tmp_path / "elsewhere") == []
+
+
+UPLOAD = """
+import sys, tel, tel.transport
+class Teller(tel.transport.Transport):
+    schemes = ["https"]
+    def exchange(self, request):
+        print(request.url)
+        raise SystemExit(0)
+print(tel.plugins.register(Teller()), tel.open("example.com/counted", vendor="example", destination=sys.argv[1]), tel.mode().name)
+tel.flush()
+"""
+
+
+def test_an_installed_wheel_uploads(wheel, tmp_path, home):
+    pip("install", "--no-index", "--no-deps", "--target", tmp_path / "site", wheel, home=home)
+    user = stage.Stage(tmp_path, vendor="example").prepare("https://a.example.org", mode="on 2020-01-01")
+    user.counted(str((datetime.now(timezone.utc) - timedelta(days=1)).date()))
+    done = run(sys.executable, "-c", UPLOAD, "https://a.example.org", cwd=tmp_path, env={"PYTHONPATH": tmp_path / "site", "HOME": tmp_path})
+    assert done.stdout == "None None ON\nhttps://a.example.org/config/latest.json\n"
 
 
 def test_the_folder_itself_can_be_installed(tmp_path, home):

@@ -79,7 +79,7 @@ COMMANDS = {
     "unknown": ["frobnicate"],
     "help": ["--help"],
     **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "preview", "upload", "sent",
-                                               "config", "export", "import", "fsck", "doctor", "plugins"]},
+                                               "config", "export", "import", "service", "fsck", "doctor", "plugins"]},
 }
 
 

@@ -18,7 +18,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from Harness import c
 
-ROTATE, NO_REPORT, AUTOMATION = 1, 2, 4
+ROTATE, NO_REPORT, AUTOMATION, UPLOAD = 1, 2, 4, 8
 MODES = ("off", "local", "on")
 DAY = 86400
 TIMEOUT = 60
@@ -119,10 +119,16 @@ class Driver:
     def flush(self, timeout=0):
         return self.ask("flush", timeout)
 
-    def deliver(self, timeout=0):
-        """A flush with its figures: made, sent, rejected, waiting."""
-        answer = self.ask("deliver", timeout)
-        return answer, tuple(map(int, answer.results))
+    def figures(self, timeout=0, size=24):
+        """The answer of a flush, and how many reports were made, sent, rejected and wait."""
+        answer = self.ask("figures", timeout, size)
+        return answer, [int(word) for word in answer.results]
+
+    def plugin(self, path, *settings):
+        return self.ask("plugin", path, *settings)
+
+    def enlist(self, *settings):
+        return self.ask("enlist", *settings)
 
     def close(self):
         self.ask("close")

@@ -85,7 +85,7 @@ def carry(driver, tmp_path):
     """Exchanges by a shipped plugin without libtel: each is (url,), (url, document),
     or (url, document or None, tag)."""
 
-    def run(name, *exchanges, timeout=10_000, most=100_000, **variables):
+    def run(name, *exchanges, timeout=10_000, most=100_000, prefix=(), **variables):
         plugin = SHIPPED / f"{name}.so"
         if not plugin.exists():
             pytest.fail(f"there is no {plugin}: run `make`", pytrace=False)
@@ -100,7 +100,7 @@ def carry(driver, tmp_path):
                 arguments.append("-")
             arguments += rest[1:]
         done = subprocess.run(
-            list(map(os.fsencode, [driver, plugin, str(timeout), str(most), *arguments])), env=c.environment(tmp_path, **variables), cwd=tmp_path, timeout=90,
+            list(map(os.fsencode, [*prefix, driver, plugin, str(timeout), str(most), *arguments])), env=c.environment(tmp_path, **variables), cwd=tmp_path, timeout=90,
             capture_output=True)
         out = done.stdout.decode("utf-8", "surrogateescape")
         assert done.returncode == 0, out + done.stderr.decode()

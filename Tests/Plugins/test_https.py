@@ -4,6 +4,7 @@ import email.utils
 import itertools
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import time
@@ -11,6 +12,7 @@ import time
 import pytest
 
 from Harness import c
+from Harness.privilege import as_root
 from Plugins.conftest import SHIPPED, parse
 from Plugins.server import Server, answer, certificates
 
@@ -161,6 +163,25 @@ def test_a_server_that_is_not_there(ask):
     done = ask((f"https://127.0.0.1:{server.port}/x",), ("https://nowhere.invalid/x", DOCUMENT))
     assert [exchange.status for exchange in done.exchanges] == ["TEL_E_IO"] * 2
     assert "connect" in done.exchanges[0].told["problem"].lower() and "nowhere.invalid" in done.exchanges[1].told["problem"]
+
+
+@pytest.fixture
+def silent_dns(tmp_path):
+    """A prefix: for the command, names are asked of somebody who never answers."""
+    (tmp_path / "resolv.conf").write_text("nameserver 127.9.9.9\n")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        try:
+            silent.bind(("127.9.9.9", 53))
+        except PermissionError:
+            pytest.skip("only root answers, or does not, at port 53")
+        script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+        yield [*as_root(), "unshare", "-m", "sh", "-c", script, tmp_path / "resolv.conf"]
+
+
+def test_a_name_that_is_looked_up_for_ever(ask, silent_dns):
+    start = time.monotonic()
+    done = ask(("https://collector.example/x", DOCUMENT), timeout=1000, prefix=silent_dns)
+    assert done.one.status == "TEL_E_TIMEOUT" and time.monotonic() - start < 3
 
 
 def test_a_host_that_ignores_nothing_survives_a_connection_that_is_gone(serve, ask):

@@ -193,6 +193,15 @@ def test_a_folder_further_up_that_others_may_write(tel, copy):
     assert tel("plugins", deeper / "odd.so").code == 0
 
 
+def test_a_folder_of_root_further_up_may_be_a_group_s(tel, copy):
+    """As /usr/local/lib is on some systems; a user's own may not."""
+    deeper = copy.parent / "a"
+    deeper.mkdir()
+    copy.rename(deeper / "odd.so")
+    copy.parent.chmod(0o2775)
+    assert os.geteuid() == 0 and tel("plugins", deeper / "odd.so").code == 0
+
+
 def test_a_link_is_judged_by_where_it_leads(tel, copy, tmp_path):
     (tmp_path / "good").mkdir()
     link = tmp_path / "good" / "odd.so"

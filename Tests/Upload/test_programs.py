@@ -27,7 +27,8 @@ def flush(stage):
         with Driver(stage.home, **env) as host:
             opened = host.open(**{**HOST, **members})
             assert opened.status == "TEL_OK", opened
-            return host.deliver(timeout)
+            answer, figures = host.figures(timeout)
+            return answer, tuple(figures)
 
     return flush
 
@@ -121,7 +122,7 @@ def test_beside_the_command_every_week_arrives_once(stage, collector):
             assert host.open(**HOST, destination=collector.url).status == "TEL_OK"
         commands = [stage.start("upload", "--vendor", "acme", "--as-of", TODAY) for _ in range(3)]
         for host in hosts:
-            host.send("deliver", 10_000)
+            host.send("flush", 10_000)
         for host in hosts:
             host.receive()
             host.end()

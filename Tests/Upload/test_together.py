@@ -88,7 +88,8 @@ def test_ten_uploaders_whose_collector_stumbles(stage, collector):
 def test_one_that_was_held_up_looks_again_before_it_sends(stage, collector):
     """Another one has sent everything since it looked."""
     stage.do("report").ok
-    strace = ["strace", "-f", "-qq", "-o", stage.home / "trace", "-e", "trace=link", "-e", "inject=link:delay_enter=2000000:when=1"]
+    lock = stage.directory / "upload" / f"{WEEKS[0]}.json.lock"
+    strace = ["strace", "-f", "-qq", "-o", stage.home / "trace", "-P", lock, "-e", "inject=link:delay_enter=2000000:when=1"]
     slow = stage.start("upload", "--vendor", stage.vendor, "--as-of", TODAY, before=strace)
     eventually(lambda: list((stage.directory / "upload").glob(".tmp-*")))
     stage.upload().ok

@@ -63,8 +63,7 @@ func Start(config Config) *StartResult {
 		result.running.Add(1)
 		go func() {
 			defer result.running.Done()
-			_, err := tel.Flush(time.Minute, config.UploadStartTime)
-			opening.Trace(err)
+			opening.Trace(uploading.Patiently(func() (tel.Result, error) { return tel.Flush(time.Minute, config.UploadStartTime) }))
 		}()
 	}
 	return result

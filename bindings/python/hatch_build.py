@@ -1,4 +1,4 @@
-"""Puts libtel into the wheel and says for which machines the wheel is."""
+"""Puts libtel and what it loads into the wheel, and says for which machines the wheel is."""
 
 import os
 import re
@@ -15,12 +15,14 @@ class Library(BuildHookInterface):
         if version == "editable":
             return  # tel._library finds build/lib of the checkout
         library = find(Path(self.root))
-        build_data["force_include"][str(library)] = f"tel/{NAME}"
+        parts = {library: f"tel/{NAME}", **beside(library)}
+        for path, place in parts.items():
+            build_data["force_include"][str(path)] = place
         license = Path(self.root).parent.parent / "LICENSE"
         if license.is_file():
             build_data["force_include"][str(license)] = "tel/LICENSE"
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{platform(library)}"
+        build_data["tag"] = f"py3-none-{platform(parts)}"
 
 
 def find(root):
@@ -33,11 +35,18 @@ def find(root):
     return library.resolve()
 
 
-def platform(library):
+def beside(library):
+    """What libtel looks for beside itself: its library for uploading, and plugins."""
+    folder = library.parent / "tel"
+    found = [folder / "libtel-delivery.so", *sorted((folder / "plugins").glob("*.so"))]
+    return {path: f"tel/tel/{path.relative_to(folder)}" for path in found if path.is_file()}
+
+
+def platform(libraries):
     """manylinux_<glibc>_<machine> for the newest glibc whose symbols the
-    library asks for; the machine is the one that builds."""
+    libraries ask for; the machine is the one that builds."""
     machine = sysconfig.get_platform().rpartition("-")[2]
-    needed = re.findall(rb"\0GLIBC_(\d+)\.(\d+)", library.read_bytes())
+    needed = [version for path in libraries for version in re.findall(rb"\0GLIBC_(\d+)\.(\d+)", path.read_bytes())]
     if not needed:
         return f"linux_{machine}"
     major, minor = max((int(major), int(minor)) for major, minor in needed)

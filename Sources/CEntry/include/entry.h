@@ -25,6 +25,9 @@ typedef struct entry_state {
     void *settings;          /* retained Settings, for a session that a fork has left in pieces */
     void *retired;           /* retained RetiredFiles, NULL before the first session */
     void *histograms;        /* the newest; each points to the one before */
+    char *destination;       /* of tel_config, NULL if there is none; and with TEL_UPLOAD: */
+    char *uploader;          /* of tel_config, NULL for the usual one */
+    char **environment;      /* when it was opened, for the uploader */
     int64_t (*now)(void);    /* of tel_config, NULL for the system's clock */
     uint32_t flags;          /* of tel_config */
     int32_t report_lock;     /* the descriptor that keeps other reporters out, negative if none */
@@ -73,7 +76,38 @@ ENTRY_HIDDEN tel_status entry_refresh(int64_t now);
 ENTRY_HIDDEN tel_status entry_set_mode(tel_mode mode, int64_t now);
 /* Both that begin with tel_consent_: asks whether to ask, or records. */
 ENTRY_HIDDEN tel_status entry_consent(bool asks, tel_mode mode, const char *destination, const char *text, int64_t now);
-ENTRY_HIDDEN tel_status entry_flush_report(uint32_t timeout_ms, int64_t now);
+ENTRY_HIDDEN tel_status entry_flush_report(uint32_t timeout_ms, int64_t now, uint32_t *made);
+
+/* ---- delivery.c: uploading and plugins, which another library has ---------- */
+
+/* One of both: a path, or a plugin. */
+ENTRY_HIDDEN tel_status entry_plugin(const char *path, const struct tel_plugin *plugin, const char *settings);
+/* To entry.destination, which is not NULL. Not TEL_OK if that is not allowed. */
+ENTRY_HIDDEN tel_status entry_upload(int64_t now, uint32_t timeout_ms, tel_flush_result *result);
+/* Whether the user consented to entry.destination: the files of this telemetry
+ * directory, a descriptor, name it. */
+ENTRY_HIDDEN bool entry_is_consented(int folder);
+
+/* From where something may be uploaded. */
+typedef struct entry_uploadable {
+    char *directory;         /* the telemetry directory; NULL: nothing may be. To be freed, and with it: */
+    const char *vendor;
+    const char *program;
+    bool is_given;           /* the directory is not the vendor's own */
+} entry_uploadable;
+/* In Swift: looks at all layers of consent. */
+ENTRY_HIDDEN tel_status entry_ask_uploadable(entry_uploadable *what);
+/* What it answers by: directory, vendor and program, each with a NUL behind it. */
+ENTRY_HIDDEN void entry_tell_uploadable(entry_uploadable *what, const void *text, size_t count);
+
+/* ---- uploader.c: TEL_UPLOAD ----------------------------------------------- */
+
+/* Of the first tel_open. */
+ENTRY_HIDDEN void entry_keep_upload(const tel_config *config);
+ENTRY_HIDDEN void entry_forget_upload(void);
+/* Starts the command tel if it is time to. Unless the program is just opening,
+ * that is looked at once an hour. */
+ENTRY_HIDDEN void entry_start_uploader(bool is_opening);
 
 /* ---- calls.c: calling the host's functions ------------------------------- */
 

@@ -51,7 +51,8 @@ CPLUGIN_HIDDEN ptrdiff_t cplugin_length(const char *text, size_t most);
 /* ---- Locks --------------------------------------------------------------- */
 
 /* The thread that has it may take it again: a plugin's start may register
- * another plugin. Never freed. Without memory the process ends, as in Swift. */
+ * another plugin. In a forked child it is free: who had it stayed in the parent,
+ * perhaps for a minute, in an exchange. Never freed. Without memory the process ends, as in Swift. */
 typedef struct cplugin_lock cplugin_lock;
 CPLUGIN_HIDDEN cplugin_lock *cplugin_lock_new(void);
 CPLUGIN_HIDDEN void cplugin_lock_take(cplugin_lock *lock);

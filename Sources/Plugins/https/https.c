@@ -12,6 +12,10 @@
 
 #include "sockets.h"
 
+#if LIBCURL_VERSION_NUM < 0x075700
+#  error "libcurl 7.87 or newer is needed"
+#endif
+
 TEL_PLUGIN_MANIFEST("name https\n"
                     "version 1.0.0\n"
                     "summary carries documents by HTTPS\n"
@@ -128,6 +132,7 @@ static void set_up(https_state *state, const tel_request *request, bool is_plain
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, total);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, total < CONNECT_MS ? total : CONNECT_MS);
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  /* else it waits for a look-up that nobody answers */
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -97,6 +97,7 @@ static tel_status open_program(const operands *given) {
         if (is(key, "toolchain")) config->toolchain = value;
         if (is(key, "destination")) config->destination = value;
         if (is(key, "vendor")) config->vendor = value;
+        if (is(key, "uploader")) config->uploader = value;
         if (is(key, "flags")) config->flags = (uint32_t)unsigned_number(value);
         if (is(key, "max_names")) config->max_names = (uint32_t)unsigned_number(value);
         if (is(key, "reserved")) config->reserved = (uint32_t)unsigned_number(value);
@@ -181,6 +182,19 @@ static tel_status visit(const operands *given) {
     return tel_report_visit(path, strchr(members, 'N') ? NULL : visitor);
 }
 
+/* figures TIMEOUT SIZE: a flush that tells what it did, into a struct that says
+ * it has this size. What is behind that stays as it was, 77. */
+static tel_status flush_with_figures(const operands *given) {
+    tel_flush_result figures = {(uint32_t)unsigned_number(given->at[2]), 77, 77, 77, 77, 77};
+    tel_status status = tel_flush_report_result((uint32_t)unsigned_number(given->at[1]), &figures);
+    result_number(figures.made), result_number(figures.sent), result_number(figures.rejected), result_number(figures.waiting);
+    return status;
+}
+
+/* Compared with what the library that is told of it gets. */
+struct tel_plugin { int nothing; };
+static struct tel_plugin own_plugin;
+
 static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
 static char logged[1 << 16];
 
@@ -216,6 +230,10 @@ static void pass_null(void) {
     result(tel_status_name(tel_histogram_named(&histogram, NULL, TEL_UNIT_NONE, NULL, 0)));
     result(tel_error_message());
     result(tel_status_name(tel_report_visit(NULL, NULL)));
+    result(tel_error_message());
+    result(tel_status_name(tel_plugin_load(NULL, NULL)));
+    result(tel_error_message());
+    result(tel_status_name(tel_plugin_register(NULL, NULL)));
     result(tel_error_message());
 }
 
@@ -253,6 +271,9 @@ static tel_status follow(const operands *given) {
     if (is(order, "open")) return open_program(given);
     if (is(order, "rotate")) return tel_rotate();
     if (is(order, "flush")) return tel_flush_report((uint32_t)unsigned_number(first));
+    if (is(order, "figures")) return flush_with_figures(given);
+    if (is(order, "plugin")) return tel_plugin_load(first, given->count > 2 ? given->at[2] : NULL);
+    if (is(order, "enlist")) return tel_plugin_register(&own_plugin, given->count > 1 ? first : NULL);
     if (is(order, "record")) return tel_consent_record((tel_mode)number(first), given->at[2], given->at[3]);
     if (is(order, "setmode")) return tel_set_mode((tel_mode)number(first));
     if (is(order, "visit")) return visit(given);
@@ -285,14 +306,6 @@ static tel_status follow(const operands *given) {
         result(logged);
         logged[0] = 0;
         pthread_mutex_unlock(&log_mutex);
-    } else if (is(order, "deliver")) {
-        tel_flush_result found = TEL_INIT(tel_flush_result);
-        tel_status status = tel_flush_report_result((uint32_t)unsigned_number(first), &found);
-        result_number(found.made);
-        result_number(found.sent);
-        result_number(found.rejected);
-        result_number(found.waiting);
-        return status;
     } else if (is(order, "read")) {
         uint64_t value = 0;
         tel_status status = tel_counter_read(first, &value);

@@ -81,6 +81,7 @@ int main(int argc, char **argv) {
         told[0] = 0;
         tel_answer answer = {sizeof answer, 0, 0, 0, body, take, tell};
         tel_status status = transport->exchange(state, &request, &answer);
+        free((void *)(uintptr_t)document.bytes);
         printf("%s %d %u\n%sbody %.*s\n", status == TEL_OK ? "TEL_OK" : status == TEL_E_IO ? "TEL_E_IO" : status == TEL_E_TIMEOUT ? "TEL_E_TIMEOUT" : status == TEL_E_INVALID ? "TEL_E_INVALID" : "?",
                answer.code, answer.retry_after, told, (int)length, body);
         fflush(stdout);

@@ -1,6 +1,5 @@
 //go:build unix
 
-// Package uploading has what keeps processes from uploading too often.
 package uploading
 
 import (

@@ -61,7 +61,7 @@ class Bridge:
             result = self.transport.exchange(Request(_string(asked.url), document, tag, asked.timeout_ms / 1000, asked.most))
             if not isinstance(result, Answer):
                 raise TypeError(f"exchange returned {type(result).__name__}, and not a tel.transport.Answer")
-            if not isinstance(result.code, int) or not 100 <= result.code <= 999:
+            if not isinstance(result.code, int) or not 100 <= result.code <= 599:
                 raise ValueError(f"{result.code!r} is no code of an answer")
             told.code, told.retry_after = result.code, min(max(math.ceil(result.retry_after), 0), 2**32 - 1)
             tell(b"tag", result.tag)
@@ -80,7 +80,7 @@ def _guarded(call: Callable[[], Optional[int]], complain: Callable[[str], None] 
     """What a method did, as a status."""
     before = raised.get(get_ident())
     if before is not None and not isinstance(before, Exception):
-        return _abi.IO  # Ctrl-C ended the exchange before, and so the rest
+        return _abi.BUSY  # an exit ended the exchange before, and so the rest
     try:
         return call() or _abi.OK
     except BaseException as error:
@@ -97,8 +97,10 @@ def _status(error: BaseException) -> int:
         return error.status
     if isinstance(error, TimeoutError):
         return _abi.TIMEOUT
-    # Ctrl-C and exits are no defects either: what was not delivered waits.
-    return _abi.PLUGIN if isinstance(error, Exception) and not isinstance(error, OSError) else _abi.IO
+    if isinstance(error, OSError):
+        return _abi.IO
+    # An exit is no defect, and no reason to try again at once.
+    return _abi.PLUGIN if isinstance(error, Exception) else _abi.BUSY
 
 
 def _sentence(error: BaseException) -> str:

@@ -147,7 +147,7 @@ def flush(timeout: Optional[float] = None, *, strict: bool = False) -> FlushResu
     failure of the program is in the result: a network that is down, another
     process that is at it (BusyError), a destination that the user has not
     consented to, a report that the collector refused (both InvalidError). With
-    `strict` that is raised."""
+    `strict` that is raised. Ctrl-C ends it, and what is left waits."""
     milliseconds = 0
     if timeout is not None:
         try:
@@ -156,17 +156,50 @@ def flush(timeout: Optional[float] = None, *, strict: bool = False) -> FlushResu
             milliseconds = -1
         if not 0 <= milliseconds < 2**32:
             raise InvalidError(f"a timeout is a number of seconds, 0 or more: {timeout!r}")
+    if problem:
+        result = FlushResult(error=error_of(_abi.UNSUPPORTED))
+    else:
+        result = _interruptibly(lambda: _flush(milliseconds))
+    if result.error is not None and strict:
+        raise result.error
+    return result
+
+
+def _flush(milliseconds: int) -> FlushResult:
     told = _abi.FlushResult(size=ctypes.sizeof(_abi.FlushResult))
     thread = get_ident()
     raised.pop(thread, None)
-    status = lib.tel_flush_report_result(milliseconds, None if problem else ctypes.byref(told))
+    status = lib.tel_flush_report_result(milliseconds, ctypes.byref(told))
     passed = raised.get(thread)
     error = None if status == _abi.OK else error_of(status)
     raised.pop(thread, None)
     if passed is not None and not isinstance(passed, Exception):
-        raise passed  # Ctrl-C while a transport in Python was at work
-    if error is not None and strict:
-        raise error
-    if problem:
-        return FlushResult(error=error)
+        raise passed  # a transport in Python wants the program to end
     return FlushResult(told.made, told.sent, told.rejected, told.waiting, error)
+
+
+def _interruptibly(call: Callable[[], FlushResult]) -> FlushResult:
+    """Python sees Ctrl-C in its main thread, and not while that is in C. So
+    another one waits for the network, and is left behind if need be: what it
+    does may be cut short at any time."""
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return call()
+    outcome: List[Any] = []
+
+    def work() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=work, name="tel.flush", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # at exit there are no new ones
+        return call()
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]  # type: ignore[no-any-return]

@@ -17,8 +17,9 @@
 
 examples/python/transport.py is a whole one.
 
-libtel decides what may be sent, when and whether again; a transport carries. Its
-methods are called in `tel.flush`, on the thread that called it.
+libtel decides what may be sent, when and whether again; a transport carries. It
+goes before those that came with libtel. Its methods are called during
+`tel.flush`, one at a time, on a thread of its own or the one that called it.
 
 What a transport raises goes no further than libtel: TimeoutError and other
 OSErrors, as of a network, mean that it is tried again later; a tel.Error means
@@ -66,7 +67,8 @@ class Answer:
 
 
 class Transport:
-    """Has `exchange`, or `send` if it is one-way; `exchange` is preferred.
+    """Has `exchange`, or `send` if it is one-way; `exchange` is preferred. One that
+    only sends cannot fetch what a collector allows, so no report goes by it alone.
 
     A name is unique among the plugins of a process, 1 to 32 of a to z, 0 to 9
     and "-"."""

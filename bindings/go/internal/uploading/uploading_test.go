@@ -1,3 +1,5 @@
+//go:build unix
+
 package uploading
 
 import (
@@ -7,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"tel.example/telemetry/internal/tel"
 )
 
 func place(t *testing.T) (directory, token string) {
@@ -71,5 +75,30 @@ func TestWhereThereIsNoFolderNothingIsTakenOrMade(t *testing.T) {
 	}
 	if _, err := os.Stat(directory); err == nil {
 		t.Error("a folder was made")
+	}
+}
+
+func TestAFlushIsTriedAgainWhileOthersMakeTheReports(t *testing.T) {
+	for _, test := range []struct {
+		waiting  int
+		err      error
+		expected int
+	}{
+		{0, &tel.Error{Status: "TEL_E_BUSY", Message: "another process makes reports"}, 3},
+		{1, &tel.Error{Status: "TEL_E_BUSY", Message: "the collector wants to be left alone"}, 1},
+		{0, &tel.Error{Status: "TEL_E_IO"}, 1},
+		{0, nil, 1},
+	} {
+		calls := 0
+		err := Patiently(func() (tel.Result, error) {
+			calls++
+			if calls == 3 {
+				return tel.Result{Sent: 1}, nil
+			}
+			return tel.Result{Waiting: test.waiting}, test.err
+		})
+		if calls != test.expected || (test.expected == 3) != (err == nil) && test.err != nil {
+			t.Errorf("%v: %d calls, %v", test.err, calls, err)
+		}
 	}
 }

@@ -24,7 +24,7 @@ struct UploadCommand: ParsableCommand {
   @OptionGroup var moment: Moment
   @OptionGroup var format: Format
   @Option(
-    help: ArgumentHelp("Send the report of this week alone, this once, whatever the mode file says; asks first.", valueName: "week"))
+    help: ArgumentHelp("Send the report of this week alone, this once, whatever the mode file says; asks first.", valueName: "week"), completion: .custom(Uploading.openWeeks))
   var once: Day?
   @Flag(name: .customLong("dry-run"), help: "Send nothing, ask nobody and write nothing; say what would be sent.")
   var dryRun = false

@@ -42,6 +42,7 @@ struct UploadCommand: ParsableCommand {
     if background { alarm(60) }
     let uploading = try Uploading(Vendor(place), target.destination)
     try uploading.refuseDirectoryFromEnvironment()
+    if background { try uploading.refuseUnlessAgreed() }
     let consent = try uploading.consent()
     guard once == nil ? consent.mode == .on : consent.modeOfOthers == .on else {
       throw Failure(.failure, "nothing is sent: ", .bytes(once == nil ? consent.reason : reasonOfOthers(consent)))

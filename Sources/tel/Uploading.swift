@@ -46,6 +46,14 @@ struct Uploading {
     }
   }
 
+  /// Where nobody watches, the command line is a program's word and not the user's.
+  func refuseUnlessAgreed() throws {
+    let recorded = vendor.folder.destination ?? (vendor.name == "go" ? [UInt8](Uploading.go) : [])
+    guard try recorded == destination.text && vendor.folder.isAgreed(recorded) else {
+      throw Failure(.failure, "nothing is sent: the user has not agreed to ", .bytes(destination.text))
+    }
+  }
+
   func consent() throws(Fault) -> Consent { try Consent.read(vendor.place, vendor: vendor.name, destination: destination.text) }
 
   /// What the user allows now; `once` is his word for this time, which stands

@@ -20,7 +20,8 @@ private final class Core {
   func host(_ directory: UnsafePointer<CChar>?) -> PluginHost {
     if let known { return known }
     let host = PluginHost(
-      folder: PluginFolder.besideThisLibrary, directory: directory.map { Path(cString: $0) } ?? Path([]), log: core.pointee.log, count: core.pointee.count)
+      folder: PluginFolder.besideThisLibrary, directory: directory.map { Path(cString: $0) } ?? Path([]), log: core.pointee.log, count: core.pointee.count,
+      takeProvider: core.pointee.take_provider)
     known = host
     return host
   }
@@ -45,6 +46,9 @@ private final class Core {
         },
         deliver: { job in
           answering { () throws(Fault) in try current!.deliver(job!.pointee) }
+        },
+        load_stacks: { directory in
+          answering { () throws(Fault) in try current!.host(directory).loadStackProviders() }
         }))
   }
 

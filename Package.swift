@@ -76,7 +76,7 @@ let package = Package(
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
     .target(
-      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
+      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
       exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
     .target(
       name: "TelStacks", dependencies: ["CTel", "CStacks", "CSymbols", "Files", "Frames", "Stacks"],
@@ -115,7 +115,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Reports", "PluginHost"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

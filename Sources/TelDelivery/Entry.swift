@@ -1,4 +1,5 @@
 import CDelivery
+import CPlugin
 import CTel
 import Consent
 import Dates
@@ -15,9 +16,12 @@ private final class Core {
   let table: UnsafeMutablePointer<delivery>
   private var known: PluginHost?
 
+  private let lock = cplugin_lock_new()
+
   /// Made when it is first needed, for the directory that is then in use.
-  /// (libtel.so calls from one thread at a time.)
   func host(_ directory: UnsafePointer<CChar>?) -> PluginHost {
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
     if let known { return known }
     let host = PluginHost(
       folder: PluginFolder.besideThisLibrary, directory: directory.map { Path(cString: $0) } ?? Path([]), log: core.pointee.log, count: core.pointee.count,

@@ -37,10 +37,10 @@ Cflags: -I{include}
 
 
 def environment(home, cgo=True, **more):
-    """For the go command. Its cache knows flags, but not headers elsewhere: so
-    a flag names the header's content."""
+    """For the go command. Its cache knows flags, but neither headers elsewhere nor
+    what pkg-config says of the linker: so a flag names the content of both."""
     headers = [c.INCLUDE / "tel.h", c.INCLUDE / "tel" / "plugin.h", ROOT / "bindings" / "c" / "prompt.h"]
-    header = hashlib.sha256(b"".join(path.read_bytes() for path in headers)).hexdigest()[:16]
+    header = hashlib.sha256(b"".join(path.read_bytes() for path in headers) + bytes(c.library("shipped"))).hexdigest()[:16]
     return {
         **go.environment(go.toolchain(), home),
         "GOFLAGS": "-mod=readonly",

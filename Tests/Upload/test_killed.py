@@ -42,7 +42,9 @@ class Uploads:
         shutil.rmtree(self.place / "home", ignore_errors=True)
         shutil.copytree(self.place / "template", self.place / "home")
         self.collector.requests.clear()
-        return Stage(self.place / "home")
+        stage = Stage(self.place / "home")
+        stage.files = len(WEEKS)  # so that more of them have names of their own
+        return stage
 
     def run(self, stage, *options):
         """Under strace: the exit status."""
@@ -87,11 +89,10 @@ def points(uploads):
 
 
 def recovers(uploads, stage):
-    """Later runs bring everything to its end."""
+    """Later runs bring everything to its end, and the next week clears away
+    what was left."""
     before = {week: bodies[0] for week, bodies in uploads.collector.weeks.items()}
     marked = stage.sent
-    for path in stage.directory.rglob(".tmp-*"):
-        os.utime(path, (1, 1))
     for day in (TOMORROW, LATER):
         stage.upload(as_of=day)
     weeks = uploads.collector.weeks
@@ -101,10 +102,13 @@ def recovers(uploads, stage):
         assert len(bodies) <= 2 and before.get(week, bodies[0]) == bodies[0]
     assert stage.sent == {week: bodies[0] for week, bodies in weeks.items()}
     assert all(stage.sent[week] == body for week, body in marked.items()), "a marker has changed"
-    assert stage.nothing_is_left() and stage.rejected == {}
     count = len(uploads.collector.uploads())
+    for path in stage.directory.rglob(".tmp-*"):
+        os.utime(path, (1, 1))
+    stage.counted(WEEKS[2])
     stage.upload(as_of="2026-12-08").ok
-    assert len(uploads.collector.uploads()) == count, "it was sent once more"
+    assert [request.path[-10:] for request in uploads.collector.uploads()[count:]] == [WEEKS[2]], "more than the new week was sent"
+    assert stage.nothing_is_left() and stage.rejected == {}
 
 
 def test_killed(uploads, points, request):

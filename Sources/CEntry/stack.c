@@ -11,6 +11,8 @@
 #define USUAL_FRAMES 16
 /* Of this function, and of whatever wraps backtrace(3): sanitizers do. */
 #define OWN_FRAMES 4
+/* Of this function and of the plugin's. */
+#define PLUGIN_FRAMES 2
 
 /* Plugins: the latest that walks, and the latest that names. Never freed, for
  * another thread may be using what was there before. */
@@ -29,14 +31,14 @@ __attribute__((noinline)) void tel_stack_inc(const char *name, uint32_t depth) {
     void *addresses[MOST_FRAMES + OWN_FRAMES];
     if (depth == 0) depth = USUAL_FRAMES;
     if (depth > MOST_FRAMES) depth = MOST_FRAMES;
-    uint32_t room = depth + OWN_FRAMES, count = 0;
+    uint32_t room = depth + PLUGIN_FRAMES, count = 0;
     const stacks_provider *walks = __atomic_load_n(&unwinder, __ATOMIC_ACQUIRE);
     if (walks) count = walks->table->unwind(walks->state, (uintptr_t *)addresses, room);
     /* One that knows nothing of this stack finds at most itself. */
     uint32_t first = 0;
-    while (first < count && first < OWN_FRAMES && addresses[first] != __builtin_return_address(0)) first++;
-    if (count > room || first == count || first == OWN_FRAMES) {
-        count = (uint32_t)backtrace(addresses, (int)room);
+    while (first < count && first <= PLUGIN_FRAMES && addresses[first] != __builtin_return_address(0)) first++;
+    if (count > room || first == count || first > PLUGIN_FRAMES) {
+        count = (uint32_t)backtrace(addresses, (int)depth + OWN_FRAMES);
         first = 1;
         for (uint32_t at = 1; at < count && at < OWN_FRAMES; at++) {
             if (addresses[at] == __builtin_return_address(0)) {

@@ -163,8 +163,9 @@ typedef struct tel_stack_provider {
     uint32_t size;
     uint32_t flags;
     /* [any] [signal] The return addresses of the calling thread, innermost
-     * first; returns how many were stored. Those of the plugin itself and of
-     * libtel may be among the first four. 0: this stack cannot be walked. */
+     * first; returns how many were stored. One in the
+     * plugin itself and one in libtel may come first, and no more. 0: this stack
+     * cannot be walked. */
     uint32_t (*unwind)(void *state, uintptr_t *pcs, uint32_t capacity);
     /* [any] The frames at one pc, inlined ones first; returns how many were
      * stored. Their strings stay valid for as long as the process lives. The pc

@@ -51,9 +51,12 @@ setup: ## install what is missing for building
 
 # ---- What ships --------------------------------------------------------------
 
+# What libtel.so loads when it is first needed: uploads and plugins; names of stacks.
+COMPANIONS := delivery stacks
+
 products: library noop plugins command man completions ## what all builds, without looking for what is missing
 
-library: $(BUILD)/lib/$(SONAME) $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
+library: $(BUILD)/lib/$(SONAME) $(COMPANIONS:%=$(BUILD)/lib/tel/libtel-%.so) $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
 # They change when CAP and PREFIX do, so that what has those in it is made again.
 $(BUILD)/cap: FORCE
@@ -73,10 +76,10 @@ $(BUILD)/lib/$(SONAME): $(SWIFT_SOURCES) $(BUILD)/cap $(BUILD)/uploader
 	@mv $@.new $@
 	@ln -sf $(SONAME) $(BUILD)/lib/libtel.so
 
-$(BUILD)/lib/tel/libtel-delivery.so: $(SWIFT_SOURCES) $(BUILD)/cap
-	TEL_CAP=$(CAP) TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel-delivery
+$(BUILD)/lib/tel/libtel-%.so: $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) TEL_SHIPPING=1 $(SWIFT_BUILD) --experimental-lto-mode full --scratch-path .build-shipping --product tel-$*
 	@mkdir -p $(@D)
-	@install -m 755 .build-shipping/release/libtel-delivery.so $@.new
+	@install -m 755 .build-shipping/release/libtel-$*.so $@.new
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 
@@ -99,12 +102,14 @@ $(BUILD)/lib/libtel-noop.so: Sources/TelABI/noop.c Sources/TelABI/tel.map includ
 	@mv $@.new $@
 
 # What each is linked with. They know libtel from its headers alone.
-PLUGIN_NAMES := https file exec
-LIBS_https   := -lcurl
+PLUGIN_NAMES   := https file exec libunwind framepointers libdw
+LIBS_https     := -lcurl
+LIBS_libunwind := -lunwind
+LIBS_libdw     := -ldw
 PLUGIN_FLAGS := -std=gnu11 -O2 -fPIC -pthread -fvisibility=hidden -fexceptions -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-  -Wall -Wextra -Wconversion -Wshadow -Werror -ffile-prefix-map=$(CURDIR)=. -Iinclude
+  -fno-omit-frame-pointer   -Wall -Wextra -Wconversion -Wshadow -Werror -ffile-prefix-map=$(CURDIR)=. -Iinclude
 
-plugins: $(PLUGIN_NAMES:%=$(PLUGINS)/%.so) ## build/lib/tel/plugins, what carries documents to a collector
+plugins: $(PLUGIN_NAMES:%=$(PLUGINS)/%.so) ## build/lib/tel/plugins, what carries documents to a collector, and what walks and names stacks
 
 $(PLUGINS)/%.so: $(wildcard Sources/Plugins/*.h Sources/Plugins/*/*.[ch]) include/tel.h include/tel/plugin.h
 	@install -d -m 755 $(@D)
@@ -203,7 +208,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d -m 755 $(DESTDIR)$(LIBDIR)/tel/plugins
 	for plugin in $(PLUGINS)/*.so; do if [ -e "$$plugin" ]; then \
 	  install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
-	install -m 755 $(BUILD)/lib/libtel-noop.so $(BUILD)/lib/tel/libtel-delivery.so $(DESTDIR)$(LIBDIR)/tel/
+	install -m 755 $(BUILD)/lib/libtel-noop.so $(COMPANIONS:%=$(BUILD)/lib/tel/libtel-%.so) $(DESTDIR)$(LIBDIR)/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
@@ -224,7 +229,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/libtel-delivery.so
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(COMPANIONS:%=$(DESTDIR)$(LIBDIR)/tel/libtel-%.so)
 	for header in bindings/c/*.h bindings/c/*.hpp include/tel/*.h; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done

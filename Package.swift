@@ -44,6 +44,7 @@ let package = Package(
   products: [
     .library(name: "tel", type: .dynamic, targets: ["TelABI"]),
     .library(name: "tel-delivery", type: .dynamic, targets: ["TelDelivery"]),
+    .library(name: "tel-stacks", type: .dynamic, targets: ["TelStacks"]),
   ],
   targets: [
     // C: the public header where it is, module maps over libc, and the entry shims
@@ -51,6 +52,8 @@ let package = Package(
     .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CAtomics"),
     .systemLibrary(name: "CDelivery"),
+    .systemLibrary(name: "CStacks"),
+    .target(name: "CSymbols", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CPlugin", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
@@ -62,19 +65,22 @@ let package = Package(
     .target(name: "CounterFile", dependencies: ["CAtomics", "Files", "Dates", "Frames"], swiftSettings: busy),
     .target(name: "Consent", dependencies: ["Files", "Dates"], swiftSettings: core + [.define("TEL_CAP_\(cap.uppercased())")]),
     .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: busy),
-    .target(name: "Stacks", dependencies: ["CPosix", "Files", "Frames"], swiftSettings: core),
+    .target(name: "Stacks", dependencies: ["CSymbols", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
     .target(
       name: "TelABI",
-      dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports"],
+      dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "CounterFile", "Consent", "Counting", "Reports"],
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
     .target(
       name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
       exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
+    .target(
+      name: "TelStacks", dependencies: ["CTel", "CStacks", "CSymbols", "Files", "Frames", "Stacks"],
+      exclude: ["stacks.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelStacks/stacks.map", as: "libtel-stacks.so")),
   ]
 )
 
@@ -89,7 +95,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports", "Gate", "Delivery", "PluginHost",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports", "Gate", "Delivery", "PluginHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]
@@ -98,7 +104,7 @@ if !coreOnly {
 if !shipping {
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Reports", "Gate", "Delivery", "PluginHost"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports", "Gate", "Delivery", "PluginHost"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)
@@ -109,7 +115,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

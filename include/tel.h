@@ -119,7 +119,7 @@ TEL_API const char *tel_error_message(void);
 
 typedef struct tel_config {
     uint32_t    size;
-    uint32_t    flags;        /* TEL_ROTATE, TEL_NO_REPORT, TEL_AUTOMATION, TEL_UPLOAD */
+    uint32_t    flags;        /* TEL_ROTATE and the others below */
     const char *directory;    /* telemetry directory; default: TEL_DIR, else the user's for this vendor */
     const char *program;      /* default: base name of the executable */
     const char *version;      /* of the program; default: "devel" */
@@ -145,7 +145,8 @@ enum {
     TEL_NO_REPORT = 1 << 1,   /* never make reports in this process on its own (below) */
     TEL_AUTOMATION = 1 << 2,  /* runs under CI and test runners are use of this program, such as
                                  a CI action: they don't lower the mode (see "Consent") */
-    TEL_UPLOAD    = 1 << 3    /* start "tel upload" in the background, at most once a day (below) */
+    TEL_UPLOAD    = 1 << 3,   /* start "tel upload" in the background, at most once a day (below) */
+    TEL_STACK_PLUGINS = 1 << 4  /* load the plugins that walk and name stacks (see "Stacks") */
 };
 
 /* Opens the counter file of this program, version and toolchain. Counts made
@@ -263,7 +264,14 @@ enum {
 
 /* Adds one to the counter named by this name and the caller's stack, at most
  * depth frames deep (1 to 64; 0 means 16). Frames of libtel itself are left
- * out.  [any] [slow] */
+ * out. Functions are named from the symbol tables of the files that they were
+ * loaded from, without arguments.
+ *
+ * The first time, a stack is named; later it is known by its addresses. Walking
+ * it, by backtrace(3), takes microseconds. With TEL_STACK_PLUGINS, tel_open loads
+ * the plugins in the folder tel/plugins beside libtel.so that walk stacks faster
+ * (libunwind) or know lines (libdw); what is wrong with one is logged.
+ * [any] [slow] */
 TEL_API void tel_stack_inc(const char *name, uint32_t depth);
 
 /* The same with frames that a language binding walked itself, innermost

@@ -43,6 +43,7 @@ tel_status tel_open(const tel_config *config) {
         if (is_first) entry_keep_upload(config);
         status = entry_refresh(entry_clock());
         if (status == TEL_OK) entry_start_uploader(true);
+        if (status == TEL_OK && is_first && entry.flags & TEL_STACK_PLUGINS) entry_stack_plugins();
     }
     leave(was);
     return status;

@@ -25,6 +25,10 @@ void cplugin_count(cplugin_services services, const char *name) {
     if (services.count != NULL) services.count(name, 1);
 }
 
+void cplugin_take_provider(cplugin_services services, const tel_stack_provider *table, void *state) {
+    if (services.take_provider != NULL) services.take_provider(table, state);
+}
+
 static void log_line(void *self, tel_level level, const char *message) {
     const offer *own = self;
     char line[512];

@@ -150,13 +150,14 @@ public struct Recorder {
     return (counter, nil)
   }
 
-  /// The handle of a stack's name, which has line feeds: made, checked and
-  /// kept short by whoever encoded it.
-  public func add(_ n: UInt64, toStack name: UnsafeBufferPointer<UInt8>) -> Drop? {
-    guard !name.isEmpty, name.count <= Layout.maximumName else { return drop(n, .name) }
+  /// Of a stack's name, which has line feeds: made, checked and kept short by
+  /// whoever encoded it. Answers its handle, too, unless there is none.
+  public func add(_ n: UInt64, toStack name: UnsafeBufferPointer<UInt8>) -> (counter: Counter?, dropped: Drop?) {
+    guard !name.isEmpty, name.count <= Layout.maximumName else { return (nil, drop(n, .name)) }
     let hash = Registry.hash(name)
-    if let counter = registry.find(name, hash: hash) { return add(n, to: counter) }
-    return addChecked(n, toNew: name, hash: hash)
+    let known = registry.find(name, hash: hash)
+    let drop = known.map { add(n, to: $0) } ?? addChecked(n, toNew: name, hash: hash)
+    return (drop == nil ? known ?? registry.find(name, hash: hash) : nil, drop)
   }
 
   func counter(named name: UnsafeBufferPointer<UInt8>, hash: UInt64, flags: UInt32) -> Counter? {

@@ -62,6 +62,11 @@ public enum Kernel {
     return Int32(truncatingIfNeeded: retrying(.open) { Int(posix_open(path, flags | always, mode_t(mode))) })
   }
 
+  /// For reading, through links: of a file that the linker has loaded.
+  public static func openThroughLinks(_ path: UnsafePointer<CChar>) -> Int32 {
+    Int32(retrying(.open) { Int(posix_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0)) })
+  }
+
   /// Opens a lock file, made if need be.
   public static func openLock(_ path: UnsafePointer<CChar>) -> Int32 {
     Int32(retrying(.open) { Int(posix_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0o666)) })

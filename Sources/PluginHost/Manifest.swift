@@ -12,6 +12,10 @@ struct Manifest {
   private(set) var summary: [UInt8] = []
   /// Of URLs that it carries documents to.
   private(set) var schemes: [[UInt8]] = []
+  private(set) var stacks = Stacks.none
+
+  /// Whether it walks or names stacks, and is loaded with others that do.
+  enum Stacks { case none, usual, asked }
 
   /// What is wrong is a sentence that begins with "it" or "its".
   init(_ bytes: [UInt8]) throws(Fault) {
@@ -44,6 +48,9 @@ struct Manifest {
       version = value
     } else if key == "summary" {
       summary = value
+    } else if key == "stack-provider" {
+      guard value == "usual" || value == "asked" else { throw Fault(.plugin, "its manifest's line \"stack-provider\" says \"", .bytes(value), "\", and must say usual or asked") }
+      stacks = value == "usual" ? .usual : .asked
     } else if key == "transport" {
       for scheme in Manifest.split(value, at: 0x20) where !scheme.isEmpty {
         guard Manifest.isScheme(scheme), schemes.count < Manifest.mostSchemes else {

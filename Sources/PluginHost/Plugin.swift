@@ -11,6 +11,8 @@ final class Plugin {
   let file: PluginFile?
   private(set) var schemes: [[UInt8]] = []
   private(set) var transport: PluginTransport?
+  /// Whether it walks or names stacks.
+  private(set) var hasStacks = false
   private let description: UnsafePointer<tel_plugin>
 
   /// Bytes of a name or a text, at most.
@@ -54,11 +56,28 @@ final class Plugin {
     guard status == Status.ok.rawValue else {
       throw Fault(.plugin, "it does not start: ", .bytes(PluginTransport.name(of: status)), "; its reason may be in the log")
     }
-    guard let offered = Plugin.interface.withCString({ cplugin_query(description, $0) }) else { return }
-    let transport = try Plugin.transport(offered)
-    schemes = try Plugin.schemes(of: transport)
-    if let file { try check(against: file.manifest) }
-    self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
+    if let offered = Plugin.interface.withCString({ cplugin_query(description, $0) }) {
+      let transport = try Plugin.transport(offered)
+      schemes = try Plugin.schemes(of: transport)
+      if let file { try check(against: file.manifest) }
+      self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
+    }
+    if let offered = Plugin.stacks.withCString({ cplugin_query(description, $0) }) {
+      cplugin_take_provider(services, try Plugin.provider(offered), state)
+      hasStacks = true
+    }
+  }
+
+  private static let stacks = Path([UInt8](TEL_STACK_PROVIDER_ID))
+
+  private static func provider(_ offered: UnsafeRawPointer) throws(Fault) -> UnsafePointer<tel_stack_provider> {
+    guard UInt(bitPattern: offered) % UInt(MemoryLayout<tel_stack_provider>.alignment) == 0 else { throw Fault(.plugin, "its tel_stack_provider is at an odd address") }
+    try checkSize(offered.load(as: UInt32.self), "tel_stack_provider", atLeast: MemoryLayout<tel_stack_provider>.size)
+    let provider = offered.assumingMemoryBound(to: tel_stack_provider.self)
+    guard provider.pointee.unwind != nil || provider.pointee.symbolize != nil else {
+      throw Fault(.plugin, "its tel_stack_provider has neither a function unwind nor symbolize")
+    }
+    return provider
   }
 
   /// What is told before it is loaded must be true.
@@ -117,3 +136,5 @@ final class Plugin {
 
 /// TEL_TRANSPORT, as a literal of Swift.
 let TEL_TRANSPORT_ID: StaticString = "tel.transport/1"
+/// TEL_STACK_PROVIDER.
+let TEL_STACK_PROVIDER_ID: StaticString = "tel.stack-provider/1"

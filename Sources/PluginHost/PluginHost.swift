@@ -10,6 +10,8 @@ public final class PluginHost: Transports, @unchecked Sendable {
   /// of a signal handler, too.
   public typealias Log = @convention(c) (tel_level, UnsafeRawPointer?, Int) -> Void
   public typealias Count = @convention(c) (UnsafePointer<CChar>?, UInt64) -> Void
+  /// Takes what walks or names stacks, and its plugin's state.
+  public typealias TakeProvider = @convention(c) (UnsafePointer<tel_stack_provider>?, UnsafeMutableRawPointer?) -> Void
 
   private let folder: Path?
   private let directory: Path
@@ -24,11 +26,11 @@ public final class PluginHost: Transports, @unchecked Sendable {
   /// `folder` is the one folder whose plugins are loaded when they are needed;
   /// `directory` the telemetry directory, empty for none: plugins are told, and
   /// how their exchanges go is kept there.
-  public init(folder: Path?, directory: Path = Path([]), log: Log? = nil, count: Count? = nil) {
+  public init(folder: Path?, directory: Path = Path([]), log: Log? = nil, count: Count? = nil, takeProvider: TakeProvider? = nil) {
     self.folder = folder
     self.directory = directory
     results = PluginResults(directory: directory)
-    services = cplugin_services(log: log, count: count)
+    services = cplugin_services(log: log, count: count, take_provider: takeProvider)
   }
 
   static var version: [UInt8] {
@@ -140,6 +142,27 @@ public final class PluginHost: Transports, @unchecked Sendable {
     throw Fault(.unsupported, "no plugin carries documents to ", .bytes(scheme), ":; \"tel plugins\" lists those that there are")
   }
 
+  // MARK: Stacks
+
+  /// Loads the folder's plugins that walk or name stacks, in the order of their
+  /// names, without those that must be asked for. What is wrong with one does not
+  /// keep the others out; the first problem is told.
+  public func loadStackProviders() throws(Fault) {
+    try refuseIfPrivileged()
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    var problem: Fault?
+    for name in try candidates() {
+      do throws(Fault) {
+        let file = try PluginFile(path(of: name))
+        if file.manifest.stacks == .usual { _ = try load(file, settings: nil) }
+      } catch {
+        if problem == nil { problem = error }
+      }
+    }
+    if let problem { throw problem }
+  }
+
   private func path(of name: [UInt8]) -> Path { folder.map { $0.appending(name) } ?? Path(name) }
 
   /// The names of the folder's plugins; loaded ones, too.
@@ -163,6 +186,8 @@ public final class PluginHost: Transports, @unchecked Sendable {
     public var version: [UInt8] = []
     public var summary: [UInt8] = []
     public var schemes: [[UInt8]] = []
+    /// Whether it walks or names stacks.
+    public var hasStacks = false
     public var path: Path?
     /// Why it is refused.
     public var problem: [UInt8] = []
@@ -187,6 +212,7 @@ public final class PluginHost: Transports, @unchecked Sendable {
     for plugin in plugins {
       var entry = Entry(plugin.file == nil ? .registered : .loaded, at: plugin.file?.path)
       (entry.name, entry.version, entry.summary, entry.schemes) = (plugin.name, plugin.version, plugin.summary, plugin.schemes)
+      entry.hasStacks = plugin.hasStacks
       entries.append(entry)
     }
     do throws(Fault) {
@@ -210,6 +236,7 @@ public final class PluginHost: Transports, @unchecked Sendable {
       let manifest = file.manifest
       var entry = Entry(.waiting, at: file.path)
       (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
+      entry.hasStacks = manifest.stacks != .none
       for old in refused where old.file.isSame(as: file) { (entry.state, entry.problem) = (.refused, old.fault.message) }
       return entry
     } catch {

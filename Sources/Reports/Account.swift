@@ -13,14 +13,19 @@ public struct Account {
   public struct Entry {
     public var identity: Identity
     public var counts: Counts
+    /// The day on which it ends, if weeks are kept apart.
+    public var week: [UInt8] = []
   }
+
+  private let byWeek: Bool
 
   public private(set) var entries: [Entry] = []
   /// What could not be read, in sentences.
   public private(set) var problems: [[UInt8]] = []
 
   /// A report run may move counts while they are read: then it reads again.
-  public init(of folder: TelemetryFolder) throws(Fault) {
+  public init(of folder: TelemetryFolder, byWeek: Bool = false) throws(Fault) {
+    self.byWeek = byWeek
     for _ in 0..<4 {
       let before = try Account.state(of: folder)
       entries = []
@@ -47,7 +52,7 @@ public struct Account {
       switch Harvest.look(at: name, in: folder.local, now: .max, isHasty: false) {
       case .harvest(let harvest):
         let harvested = state?.ledger(of: harvest.key)?.harvested
-        add(harvested.map { harvest.counts.beyond($0) } ?? harvest.counts, of: harvest.identity)
+        add(harvested.map { harvest.counts.beyond($0) } ?? harvest.counts, of: harvest.identity, harvest.end.text)
       case .corrupt(_, let fault), .unreadable(let fault): problems.append(fault.message)
       case .gone, .active, .large: break
       }
@@ -60,16 +65,17 @@ public struct Account {
       for program in report.programs {
         var maker = CountsMaker()
         for (name, value) in program.counts { name.withUnsafeBufferPointer { if !$0.isEmpty { maker.append($0, value) } } }
-        add(maker.counts, of: program.identity)
+        add(maker.counts, of: program.identity, report.end)
       }
     } catch { problems.append(error.message) }
   }
 
-  private mutating func add(_ counts: Counts, of identity: Identity) {
-    if let index = entries.firstIndex(where: { $0.identity == identity }) {
+  private mutating func add(_ counts: Counts, of identity: Identity, _ end: [UInt8]) {
+    let week = byWeek ? end : []
+    if let index = entries.firstIndex(where: { $0.identity == identity && $0.week == week }) {
       entries[index].counts = entries[index].counts.adding(counts)
     } else {
-      entries.append(Entry(identity: identity, counts: counts))
+      entries.append(Entry(identity: identity, counts: counts, week: week))
     }
   }
 }

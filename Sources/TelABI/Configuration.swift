@@ -26,7 +26,7 @@ struct Configuration {
     }
     let copy = try copied(config, "tel_config", zero: tel_config())
     flags = copy.flags
-    let knownFlags = UInt32(TEL_ROTATE | TEL_NO_REPORT | TEL_AUTOMATION | TEL_UPLOAD)
+    let knownFlags = UInt32(TEL_ROTATE | TEL_NO_REPORT | TEL_AUTOMATION | TEL_UPLOAD | TEL_STACK_PLUGINS)
     if flags & ~knownFlags != 0 { throw Fault(.invalid, "tel_config.flags has bits that this libtel does not know: ", .number(Int(flags & ~knownFlags))) }
     if copy.reserved != 0 { throw Fault(.invalid, "tel_config.reserved must be 0") }
     if copy.max_names > Configuration.most { throw Fault(.invalid, "tel_config.max_names is ", .number(Int(copy.max_names)), ", at most 100000 are possible") }

@@ -24,7 +24,8 @@ private final class Core {
     defer { cplugin_lock_leave(lock) }
     if let known { return known }
     let host = PluginHost(
-      folder: PluginFolder.besideThisLibrary, directory: directory.map { Path(cString: $0) } ?? Path([]), log: core.pointee.log, count: core.pointee.count)
+      folder: PluginFolder.besideThisLibrary, directory: directory.map { Path(cString: $0) } ?? Path([]), log: core.pointee.log, count: core.pointee.count,
+      takeProvider: core.pointee.take_provider)
     known = host
     return host
   }
@@ -49,6 +50,9 @@ private final class Core {
         },
         deliver: { job in
           answering { () throws(Fault) in try current!.deliver(job!.pointee) }
+        },
+        load_stacks: { directory in
+          answering { () throws(Fault) in try current!.host(directory).loadStackProviders() }
         }))
   }
 

@@ -78,6 +78,7 @@ extension PluginHost.Entry {
     output.row("  state", [UInt8](word), state == .refused ? .warning : .plain)
     if let path { output.row("  file", path.bytes) }
     if !schemes.isEmpty { output.row("  transport", Array(schemes.joined(separator: [0x20]))) }
+    if hasStacks { output.row("  stacks", [UInt8]("walks or names them")) }
     if !last.isEmpty { output.row("  last", lastMoment + [0x20] + last) }
     if !problem.isEmpty { output.row("  problem", problem, .warning) }
   }
@@ -93,6 +94,8 @@ extension PluginHost.Entry {
     json.beginArray()
     for scheme in schemes { json.string(scheme) }
     json.endArray()
+    json.key("stacks")
+    json.bool(hasStacks)
     json.member("last", last)
     json.member("last_time", lastMoment)
     json.member("problem", problem)

@@ -123,7 +123,7 @@ def test_structs_that_grow_begin_with_their_size():
 def test_types_of_constants(tmp_path):
     checks = {
         "sizeof(tel_status)": 4, "sizeof(tel_mode)": 4, "sizeof(tel_unit)": 4, "sizeof(tel_level)": 4,
-        "TEL_ROTATE": 1, "TEL_NO_REPORT": 2, "TEL_AUTOMATION": 4, "TEL_UPLOAD": 8, "TEL_FRAME_INLINED": 1, "TEL_MODE_OFF": 0, "TEL_MODE_LOCAL": 1, "TEL_MODE_ON": 2,
+        "TEL_ROTATE": 1, "TEL_NO_REPORT": 2, "TEL_AUTOMATION": 4, "TEL_UPLOAD": 8, "TEL_STACK_PLUGINS": 16, "TEL_FRAME_INLINED": 1, "TEL_MODE_OFF": 0, "TEL_MODE_LOCAL": 1, "TEL_MODE_ON": 2,
         "TEL_UNIT_NONE": 0, "TEL_UNIT_NANOSECONDS": 1, "TEL_UNIT_BYTES": 2, "TEL_DEBUG": 0, "TEL_INFO": 1, "TEL_WARNING": 2, "TEL_ERROR": 3,
     }
     text = "#include <tel.h>\n" + "".join(f'_Static_assert({name} == {value}, "{name}");\n' for name, value in checks.items())

@@ -20,6 +20,7 @@ class Sizes:
     def __init__(self, quick):
         self.processes = 2 if quick else 8
         self.adds = 1000 if quick else 100_000
+        self.stacks = 100 if quick else 10_000
         self.names = 1000 if quick else 20_000
         self.python = 100 if quick else 20_000
         self.forks = 5 if quick else 1000
@@ -72,6 +73,14 @@ def threads(sizes, place):
 
 def fork(sizes, place):
     return measured(in_c("forks.c"), sizes.forks, directory(place), place=place)
+
+
+def stacks(flags):
+    return lambda sizes, place: measured(in_c("stacks.c"), sizes.stacks, directory(place), flags, place=place)
+
+
+def stacks_in_go(sizes, place):
+    return measured(in_go(golibtel.REFERENCE), "stacks", sizes.stacks, directory(place), place=place)
 
 
 def in_go_against(library):
@@ -177,6 +186,7 @@ RUNS = {
     "go": several(in_go_against(golibtel.MODULE)), "go-reference": in_go_against(golibtel.REFERENCE),
     "python": in_python_with("libtel"), "python-prometheus": in_python_with("prometheus"),
     "python-multiprocess": in_python_with("multiprocess"), "python-opentelemetry": in_python_with("opentelemetry"),
+    "stacks": stacks(0), "stacks-plugins": stacks(1 << 4), "stacks-reference": stacks_in_go,
     "threads": several(threads), "fork": fork,
     "start": start, "memory": several(memory), "library": library, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),

@@ -66,6 +66,7 @@ COMMANDS = {
     "dump": ["dump", "{local}/local.2026-11-27.json"],
     "dump-go": ["dump", "--go", "{local}/hello@devel-shell-linux-amd64-2026-11-30.v1.count"],
     "csv": ["csv"],
+    "stacks": ["stacks"],
     "diff": ["diff", "2026-11-20", "2026-11-27"],
     "diff-nothing": ["diff", "2026-11-21", "2026-11-27"],
     "clean-dry-run": ["clean", "--dry-run"],
@@ -78,7 +79,7 @@ COMMANDS = {
     "usage": ["diff"],
     "unknown": ["frobnicate"],
     "help": ["--help"],
-    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "preview", "upload", "sent",
+    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "stacks", "diff", "clean", "report", "preview", "upload", "sent",
                                                "config", "export", "import", "service", "fsck", "doctor", "plugins"]},
 }
 

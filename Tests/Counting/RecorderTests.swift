@@ -144,8 +144,8 @@ struct RecorderTests {
   func stacks() throws {
     recorder.count(into: try openFile(in: folder))
     let name = "s\nmain.f:+1,+0x1".bytes
-    #expect(name.withUnsafeBufferPointer { recorder.add(2, toStack: $0) } == nil)
-    #expect([UInt8](repeating: 0x61, count: 4097).withUnsafeBufferPointer { recorder.add(1, toStack: $0) } == .name)
+    #expect(name.withUnsafeBufferPointer { recorder.add(2, toStack: $0).dropped } == nil)
+    #expect([UInt8](repeating: 0x61, count: 4097).withUnsafeBufferPointer { recorder.add(1, toStack: $0).dropped } == .name)
     #expect(counts(in: folder.path) == [name.string: 2, "tel/dropped:name": 1])
   }
 

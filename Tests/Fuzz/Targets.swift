@@ -4,6 +4,7 @@ import Dates
 import Files
 import Frames
 import JSON
+import Stacks
 
 @testable import PluginHost
 @testable import Reports
@@ -28,6 +29,8 @@ let targets = [
   Target(name: "staged-name", run: stagedName),
   Target(name: "counter-name", run: counterName),
   Target(name: "plugin", run: plugin),
+  Target(name: "symbols", run: symbols),
+  Target(name: "function-name", run: functionName),
   Target(name: "upload-config", run: uploadConfig),
   Target(name: "report-document", run: reportDocument),
   Target(name: "begins", run: begins),
@@ -188,6 +191,32 @@ private func written(_ state: State) -> [UInt8] {
     check(Manifest.isName(manifest.name) && manifest.schemes.count <= Manifest.mostSchemes, "a name or schemes that are none")
     check(manifest.schemes.allSatisfy { Manifest.isScheme($0) } && Text.isPrintable(manifest.summary), "text that is none")
   }
+}
+
+@Sendable private func symbols(_ bytes: [UInt8]) {
+  let file = ELFSymbols { offset, into in
+    check(offset >= 0, "it reads before the start")
+    guard offset < bytes.count else { return 0 }
+    let count = min(into.count, bytes.count - offset)
+    bytes.withUnsafeBytes { into.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + count)])) }
+    return count
+  }
+  guard let file else { return }
+  _ = (file.parts, file.notes)
+  let addresses: [UInt64] = [0, 0x10, 0x1000, 0x1010, 1 << 40, .max]
+  let functions = file.functions(at: addresses)
+  check(functions.count == addresses.count, "an answer is missing")
+  for (address, function) in zip(addresses, functions) {
+    if let function { check(function.start <= address && !function.name.isEmpty && function.name.count <= ELFSymbols.longestName, "a function that is not there") }
+  }
+}
+
+/// The symbol, a line feed, and what a demangler says of it.
+@Sendable private func functionName(_ bytes: [UInt8]) {
+  let end = bytes.firstIndex(of: 0x0a) ?? bytes.count
+  let name = FunctionName.tidy(Array(bytes[..<end]), demangled: { _ in Array(bytes[min(end + 1, bytes.count)...]) })
+  check(name.count <= FunctionName.longest, "a name is too long")
+  check(!name.contains { $0 <= 0x20 || $0 == 0x7f || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\"") }, "a name is not one word")
 }
 
 @Sendable private func canaryFile(_ bytes: [UInt8]) {

@@ -192,13 +192,15 @@ def _built(name, flags, environment):
         if made.exists() and mark.exists() and mark.read_text() == now:
             return made
         scratch = ROOT / f".build-{name}"
-        built = subprocess.run(
-            ["swift", "build", "--scratch-path", scratch, "--product", "tel", *flags],
-            cwd=ROOT, env={**os.environ, "TEL_CORE_ONLY": "1", **environment}, text=True, capture_output=True)
-        if built.returncode:
-            raise AssertionError(f"libtel does not build as {name}:\n{built.stdout[-4000:]}{built.stderr[-4000:]}")
-        new = made.with_suffix(".new")
-        shutil.copy2(scratch / "debug" / "libtel.so", new)
-        os.replace(new, made)
+        (folder / "tel").mkdir(exist_ok=True)
+        for product, to in [("tel-stacks", folder / "tel" / "libtel-stacks.so"), ("tel", made)]:
+            built = subprocess.run(
+                ["swift", "build", "--scratch-path", scratch, "--product", product, *flags],
+                cwd=ROOT, env={**os.environ, "TEL_CORE_ONLY": "1", **environment}, text=True, capture_output=True)
+            if built.returncode:
+                raise AssertionError(f"libtel does not build as {name}:\n{built.stdout[-4000:]}{built.stderr[-4000:]}")
+            new = to.with_suffix(".new")
+            shutil.copy2(scratch / "debug" / f"lib{product}.so", new)
+            os.replace(new, to)
         mark.write_text(now)
     return made

@@ -54,6 +54,7 @@ extern "C" {
  *   version    of the plugin; one word
  *   summary    one line for people
  *   transport  the schemes of URLs that it carries documents to; none, or one line
+ *   stack-provider  "usual": TEL_STACK_PLUGINS loads it; "asked": tel_plugin_load does
  *
  * Keys that are not known are skipped. At most 4096 bytes, and one in a file.
  * No semicolon behind it. */
@@ -151,6 +152,28 @@ typedef struct tel_transport {
      * does that. [slow], one thread at a time */
     tel_status (*exchange)(void *state, const tel_request *request, tel_answer *answer);
 } tel_transport;
+
+/* ---- Stack provider: walks and names the caller's stack ------------------ */
+
+#define TEL_STACK_PROVIDER "tel.stack-provider/1"
+
+/* Either function may be NULL. Of several plugins, the one that was loaded last
+ * is asked. */
+typedef struct tel_stack_provider {
+    uint32_t size;
+    uint32_t flags;
+    /* [any] [signal] The return addresses of the calling thread, innermost
+     * first; returns how many were stored. One in the
+     * plugin itself and one in libtel may come first, and no more. 0: this stack
+     * cannot be walked. */
+    uint32_t (*unwind)(void *state, uintptr_t *pcs, uint32_t capacity);
+    /* [any] The frames at one pc, inlined ones first; returns how many were
+     * stored. Their strings stay valid for as long as the process lives. The pc
+     * is in the instruction of the call. libtel demangles a function's name and
+     * leaves out arguments; a scope that is NULL it takes from the library. 0:
+     * nothing is known there. */
+    uint32_t (*symbolize)(void *state, uintptr_t pc, tel_frame *frames, uint32_t capacity);
+} tel_stack_provider;
 
 #ifdef __cplusplus
 }

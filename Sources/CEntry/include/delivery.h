@@ -9,6 +9,8 @@
 
 #include "tel.h"
 
+struct tel_stack_provider;    /* of tel/plugin.h */
+
 /* What libtel.so offers. */
 typedef struct delivery_core {
     uint32_t size;
@@ -16,6 +18,7 @@ typedef struct delivery_core {
     void (*set_message)(const void *bytes, size_t count);    /* of this thread, for tel_error_message */
     void (*log)(tel_level level, const void *bytes, size_t count);
     void (*count)(const char *name, uint64_t n);
+    void (*take_provider)(const struct tel_stack_provider *table, void *state);    /* of a plugin that walks or names stacks */
 } delivery_core;
 
 /* One upload. libtel.so has looked at all layers of consent; the mode file is
@@ -39,6 +42,7 @@ typedef struct delivery {
     tel_status (*load)(const char *path, const char *settings, const char *directory);
     tel_status (*enlist)(const struct tel_plugin *plugin, const char *settings, const char *directory);
     tel_status (*deliver)(const delivery_job *job);
+    tel_status (*load_stacks)(const char *directory);    /* the folder's plugins that walk or name stacks */
 } delivery;
 
 /* Its one export. NULL: the versions differ. */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stacks.h"
 #include "tel.h"
 
 #define ENTRY_HIDDEN __attribute__((visibility("hidden")))
@@ -78,10 +79,20 @@ ENTRY_HIDDEN tel_status entry_set_mode(tel_mode mode, int64_t now);
 ENTRY_HIDDEN tel_status entry_consent(bool asks, tel_mode mode, const char *destination, const char *text, int64_t now);
 ENTRY_HIDDEN tel_status entry_flush_report(uint32_t timeout_ms, int64_t now, uint32_t *made);
 
+/* ---- companion.c: libraries beside this one -------------------------------- */
+
+/* Keeps the sentence for tel_error_message, and answers the status. */
+ENTRY_HIDDEN __attribute__((format(printf, 2, 3))) tel_status entry_refuse(tel_status status, const char *format, ...);
+/* A function of a library in the folder tel; NULL if it cannot be loaded, and a
+ * sentence why, which says what there is not `without` it. */
+ENTRY_HIDDEN void *entry_companion(const char *name, const char *without, const char *symbol);
+
 /* ---- delivery.c: uploading and plugins, which another library has ---------- */
 
 /* One of both: a path, or a plugin. */
 ENTRY_HIDDEN tel_status entry_plugin(const char *path, const struct tel_plugin *plugin, const char *settings);
+/* TEL_STACK_PLUGINS; what goes wrong is for the logger. */
+ENTRY_HIDDEN void entry_stack_plugins(void);
 /* To entry.destination, which is not NULL. Not TEL_OK if that is not allowed. */
 ENTRY_HIDDEN tel_status entry_upload(int64_t now, uint32_t timeout_ms, tel_flush_result *result);
 /* Whether the user consented to entry.destination: the files of this telemetry
@@ -120,9 +131,17 @@ ENTRY_HIDDEN tel_status entry_visit_program(const tel_visitor *visitor, const ch
                                             const char *toolchain, const char *os, const char *arch);
 ENTRY_HIDDEN tel_status entry_visit_count(const tel_visitor *visitor, bool is_stack, const char *name, uint64_t value);
 
-/* ---- stack.c: entry points with frames ----------------------------------- */
+/* ---- stack.c, remembered.c, naming.c: stacks ------------------------------- */
 
-/* In Swift: counts the stack of these return addresses. */
-ENTRY_HIDDEN void entry_stack(const char *name, void *const *addresses, int32_t count);
+/* Of a plugin that walks or names them. */
+ENTRY_HIDDEN void entry_take_provider(const struct tel_stack_provider *table, void *state);
+/* Counts a stack of return addresses, by what is remembered of it. */
+ENTRY_HIDDEN void entry_count_stack(const stacks_job *job);
+/* Names a stack and adds one to its counter, which it answers; NULL if it was dropped. */
+ENTRY_HIDDEN tel_counter *entry_stack(const stacks_job *job);
+/* Whether its addresses are all in what is never unloaded; false if that is not known. */
+ENTRY_HIDDEN bool entry_stack_stays(const stacks_job *job);
+/* In Swift: adds one to the counter that has this encoded name. */
+ENTRY_HIDDEN tel_counter *entry_add_stack(const char *name, const char *encoded, size_t length);
 
 #endif

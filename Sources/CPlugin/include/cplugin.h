@@ -18,6 +18,7 @@
 typedef struct cplugin_services {
     void (*log)(tel_level level, const void *bytes, size_t count);
     void (*count)(const char *name, uint64_t n);
+    void (*take_provider)(const tel_stack_provider *table, void *state);
 } cplugin_services;
 
 /* What one plugin is given; never freed, for a plugin is never unloaded. NULL
@@ -26,6 +27,7 @@ CPLUGIN_HIDDEN const tel_host *cplugin_host(const char *name, const char *versio
 
 CPLUGIN_HIDDEN void cplugin_log(cplugin_services services, tel_level level, const void *bytes, size_t count);
 CPLUGIN_HIDDEN void cplugin_count(cplugin_services services, const char *name);
+CPLUGIN_HIDDEN void cplugin_take_provider(cplugin_services services, const tel_stack_provider *table, void *state);
 
 /* ---- Libraries ----------------------------------------------------------- */
 

@@ -11,6 +11,11 @@
 #else
 #define DEEP __attribute__((noinline, noclone))
 #endif
+#ifdef STATIC
+#define LEVEL static DEEP
+#else
+#define LEVEL DEEP
+#endif
 
 static uint32_t depth;
 static void *returns[16];
@@ -18,18 +23,18 @@ static int count;
 
 /* Each a frame of its own: not inlined, and no tail call. The innermost also
  * asks the C library, to compare with. */
-DEEP void level8(void) {
+LEVEL void level8(void) {
     tel_stack_inc("s/deep", depth);
     count = backtrace(returns, 16);
     __asm__ volatile("" ::: "memory");
 }
-DEEP void level7(void) { level8(); __asm__ volatile("" ::: "memory"); }
-DEEP void level6(void) { level7(); __asm__ volatile("" ::: "memory"); }
-DEEP void level5(void) { level6(); __asm__ volatile("" ::: "memory"); }
-DEEP void level4(void) { level5(); __asm__ volatile("" ::: "memory"); }
-DEEP void level3(void) { level4(); __asm__ volatile("" ::: "memory"); }
-DEEP void level2(void) { level3(); __asm__ volatile("" ::: "memory"); }
-DEEP void level1(void) { level2(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level7(void) { level8(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level6(void) { level7(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level5(void) { level6(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level4(void) { level5(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level3(void) { level4(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level2(void) { level3(); __asm__ volatile("" ::: "memory"); }
+LEVEL void level1(void) { level2(); __asm__ volatile("" ::: "memory"); }
 
 DEEP void recurse(int n);
 DEEP void recurse(int n) {

@@ -3,6 +3,7 @@
 //
 //	program cost TIMES DIRECTORY             a handle and a name
 //	program names TIMES DIRECTORY COUNT      that many names in use
+//	program stacks TIMES DIRECTORY           a stack of 16 frames
 //	program threads TIMES DIRECTORY COUNT    that many goroutines
 //	program process MILLISECONDS DIRECTORY   one of several processes
 package main
@@ -96,6 +97,23 @@ func names(times, count int) {
 	}})
 }
 
+var deepStack = counter.NewStack("bench/stack", 16)
+
+//go:noinline
+func deep(left, times int) {
+	if left > 0 {
+		deep(left-1, times)
+		return
+	}
+	for range times {
+		deepStack.Inc()
+	}
+}
+
+func stacks(times, _ int) {
+	inTurns(times, timed{"again", func(times int) { deep(20, times) }})
+}
+
 // gang is a loop that so many goroutines go through at once, each with its own
 // number.
 func gang(count int, handles func(member int) *counter.Counter) func(times int) {
@@ -138,7 +156,7 @@ func process(milliseconds, _ int) {
 }
 
 func main() {
-	what := map[string]func(times, count int){"cost": cost, "names": names, "threads": threads, "process": process}[os.Args[1]]
+	what := map[string]func(times, count int){"cost": cost, "names": names, "stacks": stacks, "threads": threads, "process": process}[os.Args[1]]
 	times, _ := strconv.Atoi(os.Args[2])
 	count := 0
 	if len(os.Args) > 4 {

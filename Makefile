@@ -25,7 +25,7 @@ CAP     ?= on
 CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME \
   $(shell sed -n 's/^ *\([A-Z][A-Za-z_]*\)\\0.*/-u \1/p' Sources/Consent/Automation.swift | sort -u | tr '\n' ' ')
 
-SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugins/*") Package.swift Makefile
+SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugins/*" -not -path "Sources/CrashWatch/*") Package.swift Makefile
 
 # The same bytes wherever they are built: no path of this machine in the debug
 # information, of which the build-id is a hash, nor in the name of a module's cache
@@ -53,7 +53,7 @@ setup: ## install what is missing for building
 
 products: library noop plugins command man completions ## what all builds, without looking for what is missing
 
-library: $(BUILD)/lib/$(SONAME) $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
+library: $(BUILD)/lib/$(SONAME) $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/lib/tel/libtel-crash.so $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
 # They change when CAP and PREFIX do, so that what has those in it is made again.
 $(BUILD)/cap: FORCE
@@ -78,6 +78,16 @@ $(BUILD)/lib/tel/libtel-delivery.so: $(SWIFT_SOURCES) $(BUILD)/cap
 	@mkdir -p $(@D)
 	@install -m 755 .build-shipping/release/libtel-delivery.so $@.new
 	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
+# Of libc alone, with unwind tables: it may be in the stack that is unwound.
+$(BUILD)/lib/tel/libtel-crash.so: $(wildcard Sources/CrashWatch/*.[ch]) Sources/CEntry/include/crash.h include/tel.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Os -fPIC -shared -fvisibility=hidden -fno-omit-frame-pointer -fasynchronous-unwind-tables -Wall -Wextra -Wconversion -Wshadow -Werror \
+	  -ffile-prefix-map=$(CURDIR)=. -Iinclude -ISources/CEntry/include -o $@.new Sources/CrashWatch/*.c \
+	  -Wl,-soname,libtel-crash.so,-z,nodelete,-z,defs,-z,relro,-z,now,-z,noexecstack
+	@strip --strip-unneeded $@.new
+	@chmod 755 $@.new
 	@mv $@.new $@
 
 $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp)
@@ -203,7 +213,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d -m 755 $(DESTDIR)$(LIBDIR)/tel/plugins
 	for plugin in $(PLUGINS)/*.so; do if [ -e "$$plugin" ]; then \
 	  install -m 755 "$$plugin" $(DESTDIR)$(LIBDIR)/tel/plugins/ || exit 1; fi; done
-	install -m 755 $(BUILD)/lib/libtel-noop.so $(BUILD)/lib/tel/libtel-delivery.so $(DESTDIR)$(LIBDIR)/tel/
+	install -m 755 $(BUILD)/lib/libtel-noop.so $(BUILD)/lib/tel/libtel-delivery.so $(BUILD)/lib/tel/libtel-crash.so $(DESTDIR)$(LIBDIR)/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
@@ -224,7 +234,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/libtel-delivery.so
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(DESTDIR)$(LIBDIR)/tel/libtel-delivery.so $(DESTDIR)$(LIBDIR)/tel/libtel-crash.so
 	for header in bindings/c/*.h bindings/c/*.hpp include/tel/*.h; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done

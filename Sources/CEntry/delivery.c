@@ -1,17 +1,14 @@
-/* Finds libtel-delivery.so, which uploads and has plugins: it is loaded when it
- * is first needed. What is in it runs with all that the host may do; so it must
- * be as hard for others to change as libtel itself. */
+/* Asks libtel-delivery.so, which uploads and has plugins: it is loaded when it
+ * is first needed. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
 #include "delivery.h"
 #include "entry.h"
 
-#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,53 +18,21 @@
 
 static const delivery *loaded; /* guarded by entry_reports_lock, for that is free again in a forked child */
 
-static tel_status refuse(tel_status status, const char *format, ...) {
-    char text[1024];
-    va_list pieces;
-    va_start(pieces, format);
-    int count = vsnprintf(text, sizeof text, format, pieces);
-    va_end(pieces);
-    entry_set_message(text, count < (int)sizeof text ? (size_t)count : sizeof text - 1);
-    return status;
-}
-
-/* What is there belongs to root or this user, and nobody else may write to it.
- * A group of the owner's own number is taken for his private one. */
-static bool is_safe(const char *path, mode_t kind) {
-    struct stat is;
-    return lstat(path, &is) == 0 && (is.st_mode & S_IFMT) == kind && (is.st_uid == 0 || is.st_uid == geteuid()) &&
-           !(is.st_mode & (is.st_gid == is.st_uid ? S_IWOTH : S_IWOTH | S_IWGRP));
-}
-
 static const delivery_core core = {sizeof core, TEL_VERSION, entry_set_message, entry_log, tel_counter_add};
 
 static tel_status load(void) {
-    static const char name[] = "/tel/libtel-delivery.so";
-    /* Its folder as it was when libtel was loaded, in which a relative path began elsewhere. */
-    char path[2 * PATH_MAX + sizeof name];
-    Dl_info unused;
-    struct link_map *own;
-    if (!dladdr1(&core, &unused, (void **)&own, RTLD_DL_LINKMAP) || dlinfo(own, RTLD_DI_ORIGIN, path) != 0) path[0] = 0;
-    char *end = path + strlen(path);
-    strcpy(end, name);
-    if (access(path, F_OK) != 0) return refuse(TEL_E_UNSUPPORTED, "nothing can be uploaded and no plugin loaded: there is no %s", path);
-    bool is_sound = is_safe(path, S_IFREG);
-    end[4] = 0;
-    is_sound = is_sound && is_safe(path, S_IFDIR);
-    end[4] = '/';
-    if (!is_sound) return refuse(TEL_E_UNSUPPORTED, "%s is not loaded: it and its folder must be yours or root's, no links, and for nobody else to write", path);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) return refuse(TEL_E_UNSUPPORTED, "cannot load libtel-delivery.so: %s", dlerror());
-    const delivery *(*ask)(const delivery_core *) = (const delivery *(*)(const delivery_core *))dlsym(library, "tel_delivery_entry");
-    const delivery *found = ask ? ask(&core) : NULL;
+    const delivery *(*ask)(const delivery_core *) =
+        (const delivery *(*)(const delivery_core *))entry_companion("libtel-delivery.so", "tel_delivery_entry");
+    if (!ask) return TEL_E_UNSUPPORTED;
+    const delivery *found = ask(&core);
     if (!found || found->size < sizeof *found || found->version != TEL_VERSION)
-        return refuse(TEL_E_UNSUPPORTED, "%s belongs to another version of libtel", path);
+        return entry_refuse(TEL_E_UNSUPPORTED, "%s belongs to another version of libtel", "libtel-delivery.so");
     loaded = found;
     return TEL_OK;
 }
 
 static tel_status get(const delivery **found) {
-    if (getauxval(AT_SECURE)) return refuse(TEL_E_OFF, "nothing is loaded into a program that has more privileges than its user");
+    if (getauxval(AT_SECURE)) return entry_refuse(TEL_E_OFF, "nothing is loaded into a program that has more privileges than its user");
     entry_reports_lock();
     tel_status status = loaded ? TEL_OK : load();
     *found = loaded;
@@ -76,12 +41,21 @@ static tel_status get(const delivery **found) {
 }
 
 tel_status entry_plugin(const char *path, const struct tel_plugin *plugin, const char *settings) {
-    if (!path && !plugin) return refuse(TEL_E_INVALID, "there is no plugin at NULL");
+    if (!path && !plugin) return entry_refuse(TEL_E_INVALID, "there is no plugin at NULL");
     const delivery *found;
     tel_status status = get(&found);
     if (status != TEL_OK) return status;
     const char *directory = tel_directory();
     return path ? found->load(path, settings, directory) : found->enlist(plugin, settings, directory);
+}
+
+void entry_count_crashes(bool in_passing) {
+    char folder[2 * PATH_MAX];
+    const delivery *found;
+    const char *directory = tel_directory();
+    entry.day_is_new = false;
+    stpcpy(stpcpy(folder, directory), "/crash");
+    if (access(folder, F_OK) == 0 && get(&found) == TEL_OK) found->count_crashes(directory, tel_get_mode(), entry_clock(), in_passing);
 }
 
 /* The start of a file in the telemetry directory; its length, negative if there is none. */
@@ -101,7 +75,7 @@ bool entry_is_consented(int folder) {
     while (count > 0 && (unsigned char)text[count - 1] <= ' ') count--;
     if (count != (ssize_t)length || memcmp(text, wanted, length) != 0) return false;
     count = start_of("consent", folder, text, sizeof text);
-    if (count < 0) return faccessat(folder, "consent", F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    if (count < 0) return errno == ENOENT;
     int needed = snprintf(line, sizeof line, "\ndestination %s\n", wanted);
     return needed < (int)sizeof line && memmem(text, (size_t)count, line, (size_t)needed) != NULL;
 }
@@ -113,7 +87,7 @@ tel_status entry_upload(int64_t now, uint32_t timeout_ms, tel_flush_result *resu
     int folder = open(what.directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     const delivery *found;
     if (!entry_is_consented(folder))
-        status = refuse(TEL_E_INVALID, "nothing was uploaded: the user has not consented to %s; the reports stay on this machine", entry.destination);
+        status = entry_refuse(TEL_E_INVALID, "nothing was uploaded: the user has not consented to %s; the reports stay on this machine", entry.destination);
     else if ((status = get(&found)) == TEL_OK) {
         delivery_job job = {sizeof job, 0, what.directory, what.vendor, what.program, entry.destination, now, timeout_ms, result};
         status = found->deliver(&job);

@@ -33,6 +33,7 @@ typedef struct entry_state {
     int32_t report_lock;     /* the descriptor that keeps other reporters out, negative if none */
     bool is_reporting;       /* a thread makes reports; guarded, as report_lock, by entry_reports_lock */
     bool is_forked;          /* the session may be in pieces: another thread was changing it */
+    bool day_is_new;         /* reports were looked after in passing; then crashes are, too */
     bool thread_is_wanted;   /* asked for and not started, or it stayed in the parent */
 } entry_state;
 extern ENTRY_HIDDEN entry_state entry;
@@ -78,12 +79,22 @@ ENTRY_HIDDEN tel_status entry_set_mode(tel_mode mode, int64_t now);
 ENTRY_HIDDEN tel_status entry_consent(bool asks, tel_mode mode, const char *destination, const char *text, int64_t now);
 ENTRY_HIDDEN tel_status entry_flush_report(uint32_t timeout_ms, int64_t now, uint32_t *made);
 
+/* ---- companion.c: libraries beside this one -------------------------------- */
+
+/* Keeps the sentence for tel_error_message, and answers the status. */
+ENTRY_HIDDEN __attribute__((format(printf, 2, 3))) tel_status entry_refuse(tel_status status, const char *format, ...);
+/* A function of a library in the folder tel; NULL if it cannot be loaded, and a
+ * sentence why. */
+ENTRY_HIDDEN void *entry_companion(const char *name, const char *symbol);
+
 /* ---- delivery.c: uploading and plugins, which another library has ---------- */
 
 /* One of both: a path, or a plugin. */
 ENTRY_HIDDEN tel_status entry_plugin(const char *path, const struct tel_plugin *plugin, const char *settings);
 /* To entry.destination, which is not NULL. Not TEL_OK if that is not allowed. */
 ENTRY_HIDDEN tel_status entry_upload(int64_t now, uint32_t timeout_ms, tel_flush_result *result);
+/* If there may be records of processes that have crashed, has them counted. */
+ENTRY_HIDDEN void entry_count_crashes(bool in_passing);
 /* Whether the user consented to entry.destination: the files of this telemetry
  * directory, a descriptor, name it. */
 ENTRY_HIDDEN bool entry_is_consented(int folder);

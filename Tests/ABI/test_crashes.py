@@ -179,6 +179,12 @@ def test_an_unknown_handler_is_refused(tmp_path):
     assert records(tmp_path) == []
 
 
+def test_closing_and_unloading_libtel_ends_no_watch(tmp_path):
+    done = c.run(c.build("unloaded.c", flags=("-O0",), link=False), c.library(), directory=tmp_path, check=False)
+    assert done.returncode == -signal.SIGSEGV, done.stderr
+    assert only_stack(tmp_path)[:2] == ["fall", "main"]
+
+
 def test_what_is_ignored_stays_ignored(tmp_path):
     assert end(program(), tmp_path, "ignored") == 0
     assert count(tmp_path) == {}

@@ -5,6 +5,7 @@ import Files
 import Frames
 import JSON
 
+@testable import Crashes
 @testable import PluginHost
 @testable import Reports
 
@@ -28,6 +29,7 @@ let targets = [
   Target(name: "staged-name", run: stagedName),
   Target(name: "counter-name", run: counterName),
   Target(name: "plugin", run: plugin),
+  Target(name: "crash", run: crash),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.
@@ -180,6 +182,23 @@ private func written(_ state: State) -> [UInt8] {
     check(Manifest.isName(manifest.name) && manifest.schemes.count <= Manifest.mostSchemes, "a name or schemes that are none")
     check(manifest.schemes.allSatisfy { Manifest.isScheme($0) } && Text.isPrintable(manifest.summary), "text that is none")
   }
+}
+
+/// A record; then the same bytes as a module that it names.
+@Sendable private func crash(_ bytes: [UInt8]) {
+  let padded = bytes + [UInt8](repeating: 0, count: max(0, CrashRecord.length - bytes.count))
+  for record in [CrashRecord(bytes), CrashRecord(padded)].compactMap({ $0 }) {
+    check((try? record.identity.check()) != nil, "a program that could not count")
+    check(record.frames?.allSatisfy { $0.module.map { $0 < record.modules.count } ?? true } ?? true, "a module that is not there")
+    guard let name = CrashStack.name(record, isHasty: true) else { continue }
+    check(name.count <= 4096 && name.starts(with: Array("crash/crash\n".utf8)), "a name that is none")
+  }
+  let path = Path(Array("/dev/shm/tel-fuzz-module-".utf8) + Array(String(Process.identifier).utf8))
+  guard (try? File.replace(path, with: bytes, durable: false)) != nil, let module = ModuleFile(path) else { return }
+  defer { module.close() }
+  check(module.buildID.count <= 32, "a long build-id")
+  let found = module.functions(at: [0, 0x1234, .max], isHasty: false)
+  check(found?.allSatisfy { $0.map { !$0.name.isEmpty && !$0.name.contains(0x0a) } ?? true } ?? false, "a function without a name")
 }
 
 @Sendable private func canaryFile(_ bytes: [UInt8]) {

@@ -36,9 +36,9 @@ def find(root):
 
 
 def beside(library):
-    """What libtel looks for beside itself: its library for uploading, and plugins."""
+    """What libtel looks for beside itself: its libraries for uploading and for crashes, and plugins."""
     folder = library.parent / "tel"
-    found = [folder / "libtel-delivery.so", *sorted((folder / "plugins").glob("*.so"))]
+    found = [folder / "libtel-delivery.so", folder / "libtel-crash.so", *sorted((folder / "plugins").glob("*.so"))]
     return {path: f"tel/tel/{path.relative_to(folder)}" for path in found if path.is_file()}
 
 

@@ -4,8 +4,8 @@
  * fork(2) would copy the host's page tables, run its fork handlers and end in a
  * SIGCHLD. So the host's memory is shared until the program runs, and no signal
  * is asked for: host -> between, which is waited for -> uploader, which init
- * inherits. Both are on stacks of their own and call
- * nothing but the kernel, of which sanitizers, too, take no notice. */
+ * inherits. Both are on stacks of their own and call nothing but the kernel, of
+ * which sanitizers, too, take no notice. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

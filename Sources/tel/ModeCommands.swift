@@ -152,6 +152,7 @@ struct ModeChange {
   /// What will leave the machine, and where to.
   private func fate(_ folder: TelemetryFolder) -> [UInt8] {
     if vendor == "go" { return sentence(["The Go toolchain uploads approved counters by itself; see \"go help telemetry\"."]) }
+    if vendor == "tel" { return [UInt8]("Nothing is uploaded of the vendor tel, which is nobody's: programs count there that name no vendor.") }
     guard let destination = folder.destination else {
       return sentence(["Nothing is uploaded yet: no destination is recorded for vendor ", .bytes(vendor), "; --destination records one."])
     }

@@ -111,7 +111,7 @@ static bool by_frame_pointer(unwind_registers *is) {
     return true;
 }
 
-void unwind(crash_record *record, const void *context, int is_own) {
+void unwind(crash_record *record, const void *context, enum unwind_beginning beginning) {
     const void *known[CRASH_MODULES];
     unwind_registers is;
     unwind_start(&is, context);
@@ -129,9 +129,8 @@ void unwind(crash_record *record, const void *context, int is_own) {
         }
         unwind_outcome outcome = is_known && object.dlfo_eh_frame ? unwind_step(&is, pc, object.dlfo_eh_frame) : UNWIND_UNKNOWN;
         if (outcome == UNWIND_SIGNAL) {
-            /* A handler that says once more what has happened before. */
-            if (is_own && is_crash(unwind_signal(before))) record->frame_count = 0;
-            is_own = 0;
+            if (beginning == UNWIND_REPEATED || (beginning == UNWIND_IF_REPEATED && is_crash(unwind_signal(before)))) record->frame_count = 0;
+            beginning = UNWIND_AS_IT_IS;
             is_exact = true;
             continue;
         }

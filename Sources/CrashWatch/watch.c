@@ -41,7 +41,7 @@ static void write_record(int signal, const siginfo_t *info, const void *context)
     clock_gettime(CLOCK_REALTIME, &now);
     record->time = now.tv_sec;
     bool is_own = info->si_code == SI_TKILL && info->si_pid == getpid();
-    if (_setjmp(interrupted) == 0) unwind(record, context, is_own);
+    if (_setjmp(interrupted) == 0) unwind(record, context, !is_own ? UNWIND_AS_IT_IS : signal == SIGABRT ? UNWIND_IF_REPEATED : UNWIND_REPEATED);
     file_complete(record);
 }
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import struct
+import sys
 import time
 
 import pytest
@@ -183,6 +184,41 @@ def test_closing_and_unloading_libtel_ends_no_watch(tmp_path):
     done = c.run(c.build("unloaded.c", flags=("-O0",), link=False), c.library(), directory=tmp_path, check=False)
     assert done.returncode == -signal.SIGSEGV, done.stderr
     assert only_stack(tmp_path)[:2] == ["fall", "main"]
+
+
+def test_a_main_program_of_gos_is_refused(tmp_path):
+    done = c.run(program("-DGO"), tmp_path / "T", "segv", directory=tmp_path, check=False)
+    assert done.returncode == 9 and "TEL_E_UNSUPPORTED" in done.stdout and "Go" in done.stdout
+
+
+PYTHON = """
+import ctypes, faulthandler, os, signal, sys
+tel = ctypes.CDLL(sys.argv[1])
+class Config(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_uint32), ("flags", ctypes.c_uint32), ("directory", ctypes.c_char_p), ("program", ctypes.c_char_p), ("more", ctypes.c_char * 200)]
+config = Config(64, 2, os.fsencode(sys.argv[2]), b"snake")
+assert tel.tel_open(ctypes.byref(config)) == 0
+if "before" in sys.argv: faulthandler.enable()
+if "python" in sys.argv: signal.signal(signal.SIGSEGV, print)
+status = tel.tel_crash_watch(0)
+if status: sys.exit(-status)
+if "after" in sys.argv: faulthandler.enable()
+ctypes.string_at(0)
+"""
+
+
+@pytest.mark.parametrize("when", ["never", "before", "after"])
+def test_pythons_faulthandler_speaks_too(when, tmp_path):
+    done = c.run(sys.executable, "-c", PYTHON, c.library(), tmp_path / "T", when, directory=tmp_path, check=False)
+    assert done.returncode == -signal.SIGSEGV, done.stderr
+    assert ("Fatal Python error" in done.stderr) == (when != "never")
+    stack = only_stack(tmp_path)
+    assert "faulthandler" not in " ".join(stack) and not {"raise", "kill"} & set(stack[:4]), stack
+
+
+def test_a_function_of_pythons_is_a_handler_that_nobody_knows(tmp_path):
+    done = c.run(sys.executable, "-c", PYTHON, c.library(), tmp_path / "T", "python", directory=tmp_path, check=False)
+    assert done.returncode == 9, done.stderr
 
 
 def test_what_is_ignored_stays_ignored(tmp_path):

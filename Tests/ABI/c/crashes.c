@@ -18,6 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef GO
+/* As Go's linker marks its programs. */
+__asm__(".pushsection .note.go.buildid,\"a\",@note\n.balign 4\n.long 4, 4, 4\n.ascii \"Go\\0\\0\"\n.long 0\n.popsection");
+#endif
+
 static volatile int *volatile nothing;
 static volatile int zero;
 static bool is_watched;

@@ -202,6 +202,7 @@ private func written(_ state: State) -> [UInt8] {
     check(name.count <= 4096 && name.starts(with: Array("crash/crash\n".utf8)), "a name that is none")
   }
   let path = Path(Array("/dev/shm/tel-fuzz-module-".utf8) + Array(String(Process.identifier).utf8))
+  defer { Kernel.unlink(path) }
   guard (try? File.replace(path, with: bytes, durable: false)) != nil, let module = ModuleFile(path) else { return }
   defer { module.close() }
   check(module.buildID.count <= 32, "a long build-id")

@@ -25,7 +25,7 @@ CAP     ?= on
 CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u XDG_DATA_HOME \
   $(shell sed -n 's/^ *\([A-Z][A-Za-z_]*\)\\0.*/-u \1/p' Sources/Consent/Automation.swift | sort -u | tr '\n' ' ')
 
-SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugins/*") Package.swift Makefile
+SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugins/*" -not -path "Sources/CrashWatch/*") Package.swift Makefile
 
 # The same bytes wherever they are built: no path of this machine in the debug
 # information, of which the build-id is a hash, nor in the name of a module's cache
@@ -81,6 +81,16 @@ $(BUILD)/lib/tel/libtel-%.so: $(SWIFT_SOURCES) $(BUILD)/cap
 	@mkdir -p $(@D)
 	@install -m 755 .build-shipping/release/libtel-$*.so $@.new
 	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
+# Of libc alone, with unwind tables: it may be in the stack that is unwound.
+$(BUILD)/lib/tel/libtel-crash.so: $(wildcard Sources/CrashWatch/*.[ch]) Sources/CEntry/include/crash.h include/tel.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Os -fPIC -shared -fvisibility=hidden -fno-omit-frame-pointer -fasynchronous-unwind-tables -Wall -Wextra -Wconversion -Wshadow -Werror \
+	  -ffile-prefix-map=$(CURDIR)=. -Iinclude -ISources/CEntry/include -o $@.new Sources/CrashWatch/*.c \
+	  -Wl,-soname,libtel-crash.so,-z,nodelete,-z,defs,-z,relro,-z,now,-z,noexecstack
+	@strip --strip-unneeded $@.new
+	@chmod 755 $@.new
 	@mv $@.new $@
 
 $(BUILD)/include/tel.h: include/tel.h $(wildcard bindings/c/*.h bindings/c/*.hpp)

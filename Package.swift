@@ -67,6 +67,7 @@ let package = Package(
     .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: busy),
     .target(name: "Stacks", dependencies: ["CSymbols", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Crashes", dependencies: ["Files", "Frames", "CounterFile", "Consent", "Counting"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
@@ -76,7 +77,7 @@ let package = Package(
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
     .target(
-      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "Consent", "Delivery", "PluginHost"],
+      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "Consent", "Crashes", "Delivery", "PluginHost"],
       exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
     .target(
       name: "TelStacks", dependencies: ["CTel", "CStacks", "CSymbols", "Files", "Frames", "Stacks"],
@@ -95,7 +96,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports", "Gate", "Delivery", "PluginHost",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]
@@ -104,7 +105,7 @@ if !coreOnly {
 if !shipping {
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports", "Gate", "Delivery", "PluginHost"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)
@@ -115,7 +116,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

@@ -27,7 +27,7 @@ static int speak(void) {
     int place = -1;
     for (int at = 0; at < MOST_SPEAKERS; at++) {
         if (__atomic_load_n(&is_speaking[at], __ATOMIC_SEQ_CST)) {
-            /* Recording comes here, and calls nothing that it need not, such as pthread_equal. */
+            /* Recording comes here, and calls nothing that it need not. */
             if (__atomic_load_n(&speakers[at], __ATOMIC_SEQ_CST) == pthread_self()) {
                 if (place >= 0) __atomic_store_n(&is_speaking[place], false, __ATOMIC_SEQ_CST);
                 return -1;
@@ -42,7 +42,7 @@ static int speak(void) {
 
 void entry_forget_speakers(void) {
     for (int at = 0; at < MOST_SPEAKERS; at++) {
-        if (!pthread_equal(speakers[at], pthread_self())) is_speaking[at] = false;
+        if (speakers[at] != pthread_self()) is_speaking[at] = false;
     }
 }
 

@@ -35,14 +35,20 @@ static void leave(before was) {
     errno = was.error;
 }
 
+static tel_status refresh(bool is_opening) {
+    tel_status status = entry_refresh(entry_clock());
+    if (status == TEL_OK) entry_start_uploader(is_opening);
+    if (entry.day_is_new) entry_count_crashes(true);
+    return status;
+}
+
 tel_status tel_open(const tel_config *config) {
     before was = enter();
     bool is_first = entry.session == NULL;
     tel_status status = entry_open(config);
     if (status == TEL_OK) {
         if (is_first) entry_keep_upload(config);
-        status = entry_refresh(entry_clock());
-        if (status == TEL_OK) entry_start_uploader(true);
+        status = refresh(true);
         if (status == TEL_OK && is_first && entry.flags & TEL_STACK_PLUGINS) entry_stack_plugins();
     }
     leave(was);
@@ -51,8 +57,7 @@ tel_status tel_open(const tel_config *config) {
 
 tel_status tel_rotate(void) {
     before was = enter();
-    tel_status status = entry_refresh(entry_clock());
-    if (status == TEL_OK) entry_start_uploader(false);
+    tel_status status = refresh(false);
     leave(was);
     return status;
 }
@@ -60,6 +65,7 @@ tel_status tel_rotate(void) {
 tel_status tel_set_mode(tel_mode mode) {
     before was = enter();
     tel_status status = entry_set_mode(mode, entry_clock());
+    if (mode == TEL_MODE_OFF) entry_count_crashes(false);
     leave(was);
     return status;
 }
@@ -97,6 +103,7 @@ static tel_status flush(uint32_t timeout_ms, tel_flush_result *result) {
         return TEL_E_INVALID;
     }
     int64_t now = entry_clock(), begun = milliseconds();
+    entry_count_crashes(false);
     tel_status status = entry_flush_report(timeout_ms, now, &figures.made);
     if (status == TEL_OK && entry.destination) {
         int64_t left = timeout_ms == 0 ? 0 : timeout_ms - (milliseconds() - begun);

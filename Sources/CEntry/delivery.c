@@ -6,7 +6,9 @@
 #include "delivery.h"
 #include "entry.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +57,15 @@ void entry_stack_plugins(void) {
     if (status != TEL_OK) entry_log(TEL_WARNING, why, strlen(why));
 }
 
+void entry_count_crashes(bool in_passing) {
+    char folder[2 * PATH_MAX];
+    const delivery *found;
+    const char *directory = tel_directory();
+    entry.day_is_new = false;
+    stpcpy(stpcpy(folder, directory), "/crash");
+    if (access(folder, F_OK) == 0 && get(&found) == TEL_OK) found->count_crashes(directory, tel_get_mode(), entry_clock(), in_passing);
+}
+
 /* The start of a file in the telemetry directory; its length, negative if there is none. */
 static ssize_t start_of(const char *name, int folder, char *into, size_t most) {
     int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
@@ -72,7 +83,7 @@ bool entry_is_consented(int folder) {
     while (count > 0 && (unsigned char)text[count - 1] <= ' ') count--;
     if (count != (ssize_t)length || memcmp(text, wanted, length) != 0) return false;
     count = start_of("consent", folder, text, sizeof text);
-    if (count < 0) return faccessat(folder, "consent", F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    if (count < 0) return errno == ENOENT;
     int needed = snprintf(line, sizeof line, "\ndestination %s\n", wanted);
     return needed < (int)sizeof line && memmem(text, (size_t)count, line, (size_t)needed) != NULL;
 }

@@ -41,7 +41,7 @@ static void before_fork(void) {
 }
 
 static void in_parent(void) {
-    if (!is_forking || !pthread_equal(forker, pthread_self())) return;
+    if (!is_forking || forker != pthread_self()) return;
     is_forking = false;
     pthread_mutex_unlock(&reports_mutex);
 }
@@ -51,7 +51,7 @@ static void in_parent(void) {
  * changed. Its copy of the report lock must be closed, never unlocked: unlocking
  * would let other reporters in while the parent is at work. */
 static void in_child(void) {
-    if (is_held && !pthread_equal(holder, pthread_self())) entry.is_forked = true;
+    if (is_held && holder != pthread_self()) entry.is_forked = true;
     is_held = false;
     pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
     mutex = fresh;

@@ -38,12 +38,14 @@
 
 /* ---- What the program asked for, kept while it is open -------------------- */
 
+static bool is_tel(const char *variable) { return variable[0] == 'T' && variable[1] == 'E' && variable[2] == 'L' && variable[3] == '_'; }
+
 /* The environment without libtel's own variables, in one piece: a host may change
  * it at any time, and later would be a race. */
 static char **copied_environment(void) {
     size_t count = 1, length = 0;
     for (char **at = environ; at && *at; at++) {
-        if (strncmp(*at, "TEL_", 4) == 0) continue;
+        if (is_tel(*at)) continue;
         count++;
         length += strlen(*at) + 1;
     }
@@ -51,7 +53,7 @@ static char **copied_environment(void) {
     if (!copy) return NULL;
     char *text = (char *)(copy + count);
     for (char **at = environ; at && *at; at++) {
-        if (strncmp(*at, "TEL_", 4) == 0) continue;
+        if (is_tel(*at)) continue;
         *next++ = text;
         text = stpcpy(text, *at) + 1;
     }
@@ -62,7 +64,11 @@ static char **copied_environment(void) {
 /* A member of a struct that may be an older, shorter one. */
 #define MEMBER(of, name) ((of)->size >= offsetof(tel_config, name) + sizeof (of)->name ? (of)->name : NULL)
 
-static char *copied(const char *text) { return text ? strdup(text) : NULL; }
+static char *copied(const char *text) {
+    size_t size = text ? strlen(text) + 1 : 0;
+    char *copy = text ? malloc(size) : NULL;
+    return copy ? memcpy(copy, text, size) : NULL;
+}
 
 void entry_keep_upload(const tel_config *config) {
     if (!config || entry.destination) return;

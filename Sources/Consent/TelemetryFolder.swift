@@ -13,6 +13,7 @@ import Files
 /// | `rejected/`          | ours: what the collector refused            |
 /// | `config/`            | ours: upload configs, by their hashes       |
 /// | `quarantine/`        | ours: damaged files that were set aside     |
+/// | `crash/`             | ours: records of processes, dead or watched |
 public struct TelemetryFolder: Sendable, Equatable {
   public let path: Path
 
@@ -27,6 +28,7 @@ public struct TelemetryFolder: Sendable, Equatable {
   public var rejected: Path { path.appending("rejected") }
   public var configs: Path { path.appending("config") }
   public var quarantine: Path { path.appending("quarantine") }
+  public var crashes: Path { path.appending("crash") }
 
   /// Where reports may be sent; nil if none is recorded.
   public var destination: [UInt8]? {

@@ -36,6 +36,36 @@ public enum Process {
     #endif
   }
 
+  /// When a process began, in clock ticks since the boot; nil if there is none, or
+  /// it has ended and nobody has waited for it yet.
+  public static func start(of process: Int32) -> UInt64? {
+    var path = [UInt8]("/proc/")
+    path.append(decimal: Int(process))
+    path += [UInt8]("/stat")
+    // The name, in parentheses, may have some of its own.
+    guard let line = small(Path(path)), let name = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let words = line[(name + 1)...].split(separator: 0x20)
+    guard words.count > 19, words[0].first != UInt8(ascii: "Z"), words[0].first != UInt8(ascii: "X") else { return nil }
+    return words[19].reduce(0) { $0 &* 10 &+ UInt64($1 &- UInt8(ascii: "0")) }
+  }
+
+  /// Another one each time that the machine was started.
+  public static var boot: [UInt8] { small(Path([UInt8]("/proc/sys/kernel/random/boot_id")))?.trimmed ?? [] }
+
+  /// In which process identifiers count: a container has its own.
+  public static var space: UInt64 {
+    var attributes = Kernel.Attributes()
+    return Kernel.attributes(at: Path([UInt8]("/proc/self/ns/pid")), &attributes) == 0 ? attributes.inode : 0
+  }
+
+  /// A file of the kernel's, which has no size.
+  private static func small(_ path: Path) -> [UInt8]? {
+    let descriptor = Kernel.open(path, .read)
+    guard descriptor >= 0 else { return nil }
+    defer { Kernel.close(descriptor) }
+    return try? File.content(of: descriptor, size: 4096, named: path)
+  }
+
   /// The directory that relative paths begin at.
   public static var directory: Path? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in

@@ -59,10 +59,13 @@ public struct ReportRun {
   private static let patience: Int64 = 3_000_000
 
   /// Once a day, some process makes the reports that are due, without waiting
-  /// for the disk. What could not be done is left to the next one.
-  public static func inPassing(_ folder: TelemetryFolder, at now: Int64, keeper: Keeper = .none) throws(Fault) {
-    guard isDue(in: folder, at: now) else { return }
+  /// for the disk. What could not be done is left to the next one. Answers whether
+  /// this one has.
+  @discardableResult
+  public static func inPassing(_ folder: TelemetryFolder, at now: Int64, keeper: Keeper = .none) throws(Fault) -> Bool {
+    guard isDue(in: folder, at: now) else { return false }
     _ = try ReportRun(folder, at: now, isDurable: false, deadline: Clock.monotonic + patience, keeper: keeper).run()
+    return true
   }
 
   /// In passing: a host waits.

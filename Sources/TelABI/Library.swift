@@ -81,7 +81,7 @@ extension Library {
   /// there is for the logger: the host asked for counting.
   static func makeReportsInPassing(_ session: Session, at now: Int64, _ notes: inout [Note]) {
     guard flags & UInt32(TEL_NO_REPORT) == 0, let folder = session.folder else { return }
-    do throws(Fault) { try ReportRun.inPassing(folder, at: now, keeper: reportKeeper) } catch {
+    do throws(Fault) { entry_get().pointee.day_is_new = try ReportRun.inPassing(folder, at: now, keeper: reportKeeper) } catch {
       if error.status != .busy && error.status != .timeout { notes.append(Note("cannot make reports: ", .bytes(error.message))) }
     }
   }

@@ -93,6 +93,13 @@ void tel_stack_inc_frames(const char *name, const tel_frame *frames, size_t coun
     (void)count;
 }
 
+tel_status tel_crash_watch(uint32_t flags) {
+    (void)flags;
+    return TEL_E_OFF;
+}
+
+tel_status tel_crash_thread(void) { return TEL_E_OFF; }
+
 tel_mode tel_get_mode(void) { return TEL_MODE_OFF; }
 tel_mode tel_stored_mode(void) { return TEL_MODE_OFF; }
 

@@ -2,6 +2,7 @@ import CDelivery
 import CPlugin
 import CTel
 import Consent
+import Crashes
 import Dates
 import Delivery
 import Files
@@ -53,6 +54,10 @@ private final class Core {
         },
         load_stacks: { directory in
           answering { () throws(Fault) in try current!.host(directory).loadStackProviders() }
+        },
+        count_crashes: { directory, mode, now, inPassing in
+          guard let directory, directory.pointee != 0 else { return }
+          _ = try? CrashRun(TelemetryFolder(Path(cString: directory)), at: now, isOff: mode == tel_mode(TEL_MODE_OFF), inPassing: inPassing).run()
         }))
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consent
+import Crashes
 import Files
 import Glibc
 import Reports
@@ -33,6 +34,7 @@ struct OffCommand: ParsableCommand {
     var discarded: [[UInt8]: Int] = [:]
     var changes = try ModeChanges(everywhere.vendors(place)) { vendor in
       let change = try ModeChange(.off, vendor)
+      if vendor.name != "go" { _ = try CrashRun(change.consent.folder, at: Clock.seconds, isOff: true).run() }
       if vendor.name != "go" { discarded[vendor.name] = try ReportRun(change.consent.folder, at: Clock.seconds, isDurable: true).discard() }
       return change
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consent
+import Crashes
 import Dates
 import Files
 import JSON
@@ -26,10 +27,12 @@ struct ReportCommand: ParsableCommand {
         if everywhere.all { continue }
         throw Failure(.failure, "no reports are made: telemetry is off: ", .bytes(consent.reason))
       }
-      let summary = try ReportRun(consent.folder, at: moment.now, isDurable: true).run()
+      let crashes = try CrashRun(consent.folder, at: moment.now, isOff: false).run()
+      var summary = try ReportRun(consent.folder, at: moment.now, isDurable: true).run()
+      summary.problems += crashes.problems
       for problem in summary.problems { Complaint.say(problem) }
       isGood = isGood && summary.problems.isEmpty
-      try format.json ? write(summary, consent.folder, to: &json) : write(summary, consent.folder, to: &output)
+      try format.json ? write(summary, crashes, consent.folder, to: &json) : write(summary, crashes, consent.folder, to: &output)
     }
     if everywhere.all { json.endArray() }
     if format.json {
@@ -44,7 +47,9 @@ struct ReportCommand: ParsableCommand {
     folder.local.appending([UInt8]("local.") + week.text + [UInt8](".json"))
   }
 
-  private func write(_ summary: ReportRun.Summary, _ folder: TelemetryFolder, to output: inout Output) throws {
+  private func write(_ summary: ReportRun.Summary, _ crashes: CrashRun.Summary, _ folder: TelemetryFolder, to output: inout Output) throws {
+    let counted = crashes.counted + crashes.unsymbolized
+    if counted > 0 { output.line("Counted ", .number(counted), counted == 1 ? " crash." : " crashes.") }
     for week in summary.published {
       output.line("Made the report of the week that ended on ", .bytes(week.text), ": ", .path(file(of: week, in: folder)))
     }
@@ -60,7 +65,7 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  private func write(_ summary: ReportRun.Summary, _ folder: TelemetryFolder, to json: inout JSONWriter) {
+  private func write(_ summary: ReportRun.Summary, _ crashes: CrashRun.Summary, _ folder: TelemetryFolder, to json: inout JSONWriter) {
     json.beginObject()
     json.key("directory")
     json.string(folder.path.bytes)
@@ -77,6 +82,7 @@ struct ReportCommand: ParsableCommand {
       json.endObject()
     }
     json.endArray()
+    json.member("crashes", UInt64(crashes.counted + crashes.unsymbolized))
     json.member("removed", UInt64(summary.removed))
     json.key("problems")
     json.beginArray()

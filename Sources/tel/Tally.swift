@@ -1,5 +1,6 @@
 import Consent
 import Counting
+import Crashes
 import Files
 import Reports
 
@@ -67,6 +68,6 @@ final class Tally {
     let now = clock.now
     guard isNew, !isOff, let folder = session.folder else { return }
     // What goes wrong there is for "tel report" to say: the user asked for counting.
-    try? ReportRun.inPassing(folder, at: now)
+    if (try? ReportRun.inPassing(folder, at: now)) == true { _ = try? CrashRun(folder, at: now, isOff: false, inPassing: true).run() }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consent
+import Crashes
 import Dates
 import Delivery
 import Files
@@ -54,6 +55,7 @@ struct UploadCommand: ParsableCommand {
     run.timeout = (background ? min(timeout, 50) : timeout) * 1000
     run.isByHand = !background
     run.makesReports = consent.mode != .off
+    if run.makesReports { for problem in try CrashRun(uploading.vendor.folder, at: moment.now, isOff: false).run().problems { Complaint.say(problem) } }
     let watcher = Watcher(uploading.destination)
     let summary = try run.run(by: uploading.plugins, allowed: uploading.permission(once: once != nil), config: uploading.config(at: moment.now)) { watcher.see($0) }
     watcher.end()

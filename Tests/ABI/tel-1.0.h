@@ -278,6 +278,30 @@ TEL_API void tel_stack_inc(const char *name, uint32_t depth);
  * first.  [any] [slow] */
 TEL_API void tel_stack_inc_frames(const char *name, const tel_frame *frames, size_t count);
 
+/* ---- Crashes ------------------------------------------------------------ */
+
+enum {
+    TEL_CRASH_CHAIN = 1 << 0  /* the handlers that are there end the process: go on with them */
+};
+
+/* From here on, if this process dies of SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGABRT,
+ * its stack is counted as "crash/crash" when reports are made next, or at the
+ * latest 7 days later. It still dies as it would have, with the same status and
+ * core dump; what is written is a file in the telemetry directory, in the folder
+ * crash, which an ordinary end removes. In forked children, too. It counts as the
+ * program that was open here; after opening another one, call it again.
+ *
+ * TEL_E_OFF: counting is off. TEL_E_INVALID: before tel_open. TEL_E_UNSUPPORTED:
+ * libtel's library for crashes is not installed; the main program is Go's; or a
+ * signal has a handler of which libtel does not know that it ends the process, as
+ * Python's faulthandler does.  [setup] [slow] */
+TEL_API tel_status tel_crash_watch(uint32_t flags);
+
+/* An alternate stack for the calling thread until it ends, so that its stack
+ * overflow is seen, too. tel_crash_watch gives its own caller one. A thread that
+ * has one keeps it.  [any] [slow] */
+TEL_API tel_status tel_crash_thread(void);
+
 /* ---- Consent ------------------------------------------------------------ */
 
 typedef int32_t tel_mode;

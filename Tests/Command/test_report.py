@@ -45,7 +45,7 @@ def test_the_report_has_what_was_counted(counted):
 def test_json_lists_the_reports(counted):
     assert counted("report", "--json", "--as-of", MONDAY).ok.json["reports"] == []
     assert counted("report", "--json", "--as-of", SATURDAY).ok.json == {
-        "directory": str(counted.directory), "today": SATURDAY, "reports": [{"week": FRIDAY, "file": str(report_of(counted))}], "removed": 0, "problems": []}
+        "directory": str(counted.directory), "today": SATURDAY, "reports": [{"week": FRIDAY, "file": str(report_of(counted))}], "crashes": 0, "removed": 0, "problems": []}
 
 
 def test_a_second_run_finds_nothing_to_do(counted):

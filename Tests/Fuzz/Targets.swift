@@ -6,6 +6,7 @@ import Frames
 import JSON
 import Stacks
 
+@testable import Crashes
 @testable import PluginHost
 @testable import Reports
 
@@ -31,6 +32,7 @@ let targets = [
   Target(name: "plugin", run: plugin),
   Target(name: "symbols", run: symbols),
   Target(name: "function-name", run: functionName),
+  Target(name: "crash", run: crash),
   Target(name: "upload-config", run: uploadConfig),
   Target(name: "report-document", run: reportDocument),
   Target(name: "begins", run: begins),
@@ -217,6 +219,24 @@ private func written(_ state: State) -> [UInt8] {
   let name = FunctionName.tidy(Array(bytes[..<end]), demangled: { _ in Array(bytes[min(end + 1, bytes.count)...]) })
   check(name.count <= FunctionName.longest, "a name is too long")
   check(!name.contains { $0 <= 0x20 || $0 == 0x7f || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\"") }, "a name is not one word")
+}
+
+/// A record; then the same bytes as a module that it names.
+@Sendable private func crash(_ bytes: [UInt8]) {
+  let padded = bytes + [UInt8](repeating: 0, count: max(0, CrashRecord.length - bytes.count))
+  for record in [CrashRecord(bytes), CrashRecord(padded)].compactMap({ $0 }) {
+    check((try? record.identity.check()) != nil, "a program that could not count")
+    check(record.frames?.allSatisfy { $0.module.map { $0 < record.modules.count } ?? true } ?? true, "a module that is not there")
+    guard let name = CrashStack.name(record, isHasty: true) else { continue }
+    check(name.count <= 4096 && name.starts(with: Array("crash/crash\n".utf8)), "a name that is none")
+  }
+  let path = Path(Array("/dev/shm/tel-fuzz-module-".utf8) + Array(String(Process.identifier).utf8))
+  defer { Kernel.unlink(path) }
+  guard (try? File.replace(path, with: bytes, durable: false)) != nil, let module = ModuleFile(path) else { return }
+  defer { module.close() }
+  check(module.buildID.count <= 32, "a long build-id")
+  let found = module.functions(at: [0, 0x1234, .max], isHasty: false)
+  check(found?.allSatisfy { $0.map { !$0.name.isEmpty && !$0.name.contains(0x0a) } ?? true } ?? false, "a function without a name")
 }
 
 @Sendable private func canaryFile(_ bytes: [UInt8]) {

@@ -36,9 +36,9 @@ def find(root):
 
 
 def beside(library):
-    """What libtel looks for beside itself: its libraries for uploading and for names of stacks, and plugins."""
+    """What libtel looks for beside itself: its libraries for uploading, for names of stacks and for crashes, and plugins."""
     folder = library.parent / "tel"
-    found = [folder / "libtel-delivery.so", folder / "libtel-stacks.so", *sorted((folder / "plugins").glob("*.so"))]
+    found = [folder / "libtel-delivery.so", folder / "libtel-stacks.so", folder / "libtel-crash.so", *sorted((folder / "plugins").glob("*.so"))]
     return {path: f"tel/tel/{path.relative_to(folder)}" for path in found if path.is_file()}
 
 

@@ -4,6 +4,7 @@
 #ifndef TEL_DELIVERY_H
 #define TEL_DELIVERY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ typedef struct delivery {
     tel_status (*enlist)(const struct tel_plugin *plugin, const char *settings, const char *directory);
     tel_status (*deliver)(const delivery_job *job);
     tel_status (*load_stacks)(const char *directory);    /* the folder's plugins that walk or name stacks */
+    /* Those of processes that have died, of all programs. In mode off they are
+     * forgotten. In passing: within a few milliseconds. */
+    void (*count_crashes)(const char *directory, tel_mode mode, int64_t now, bool in_passing);
 } delivery;
 
 /* Its one export. NULL: the versions differ. */

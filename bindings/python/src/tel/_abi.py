@@ -99,6 +99,8 @@ FUNCTIONS = {
     "tel_histogram_record": (None, [c.c_void_p, c.c_uint64]),
     "tel_stack_inc": (None, [c.c_char_p, c.c_uint32]),
     "tel_stack_inc_frames": (None, [c.c_char_p, c.POINTER(Frame), c.c_size_t]),
+    "tel_crash_watch": (status, [c.c_uint32]),
+    "tel_crash_thread": (status, []),
     "tel_get_mode": (mode, []),
     "tel_stored_mode": (mode, []),
     "tel_set_mode": (status, [mode]),

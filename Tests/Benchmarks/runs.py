@@ -86,6 +86,11 @@ def in_python_with(library):
     return run
 
 
+def stack_in_python(sizes, place):
+    (program, *words), env = in_python("libtel")
+    return measured(program, *words, "stack", max(20, sizes.python // 20), directory(place), place=place, env=env)
+
+
 # ---- Starting
 
 
@@ -177,6 +182,7 @@ RUNS = {
     "go": several(in_go_against(golibtel.MODULE)), "go-reference": in_go_against(golibtel.REFERENCE),
     "python": in_python_with("libtel"), "python-prometheus": in_python_with("prometheus"),
     "python-multiprocess": in_python_with("multiprocess"), "python-opentelemetry": in_python_with("opentelemetry"),
+    "python-stack": stack_in_python,
     "threads": several(threads), "fork": fork,
     "start": start, "memory": several(memory), "library": library, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),

@@ -289,3 +289,19 @@ def test_a_stack_for_which_there_is_no_room_is_dropped_as_that_each_time(scene):
     """)
     assert not [name for name in scene.counts if "bug" in name]
     assert scene.counts["tel/dropped:full"] >= 5 and "tel/dropped:name" not in scene.counts
+
+
+def test_a_count_from_c_has_the_frames_of_python(scene):
+    """What holds the interpreter's lock may call inc; its own frames are not there."""
+    scene.run("""
+        import ctypes
+        tel.open()
+        bug = tel.stack("a/bug", 2)
+        call = ctypes.pythonapi.PyObject_CallObject
+        call.argtypes, call.restype = [ctypes.py_object, ctypes.c_void_p], ctypes.py_object
+        def through_c(): call(bug.inc, None)
+        def outer(): through_c()
+        for _ in range(3): outer()
+    """)
+    ((name, value),) = scene.counts.items()
+    assert value == 3 and [line.split(":")[0] for line in name.split("\n")[1:]] == ["__main__.through_c", "__main__.outer"]

@@ -255,6 +255,29 @@ def test_faulthandler_says_what_it_says(scene):
     assert without[0] == -signal.SIGABRT
 
 
+@pytest.mark.parametrize("before, flags", [
+    ("pass", 0), ("import faulthandler; faulthandler.enable()", 1), ("import faulthandler", 0),
+    ("import faulthandler, signal; faulthandler.enable(); signal.signal(signal.SIGABRT, print)", 0)])
+def test_libtel_is_told_whether_the_handlers_that_are_there_end_the_process(before, flags, scene):
+    """As faulthandler's do."""
+    assert scene.run(f"""
+        asked = []
+        tel._library.lib.tel_crash_watch = lambda flags: asked.append(flags) or tel._abi.UNSUPPORTED
+        tel.open()
+        {before}
+        print(type(tel.crash.watch()).__name__, asked)
+    """) == f"UnsupportedError [{flags}]\n"
+
+
+def test_before_opening_signals_cannot_be_watched_and_nothing_is(scene):
+    assert scene.run("""
+        import sys
+        tel._library.lib.tel_crash_watch = lambda flags: tel._abi.INVALID
+        try: tel.crash.watch()
+        except tel.InvalidError: print(sys.excepthook is sys.__excepthook__)
+    """) == "True\n"
+
+
 # ---- In tests
 
 

@@ -25,8 +25,8 @@ import builtins
 import sys
 from collections import deque
 
-from tel import _abi
-from tel._errors import Error, InvalidError, OffError, error_of
+from tel import _abi, _process
+from tel._errors import Error, InvalidError, OffError
 from tel._frames import _USUAL, Frame, record
 from tel._library import lib
 
@@ -45,21 +45,24 @@ class _State:
 
 
 def watch(*, types: Iterable[Type[BaseException]] = ()) -> Optional[Error]:
-    """Counts uncaught exceptions from now on; fatal signals too, where libtel
-    can (tel_crash_watch), beside faulthandler. Call it after tel.open. OffError
-    is returned, and nothing changes, if telemetry is off. Called again, it adds
-    to the types; InvalidError if one is no class of exceptions, or its name no
-    bucket's."""
+    """Counts uncaught exceptions from now on, and fatal signals where libtel can
+    (tel_crash_watch): beside faulthandler, but not in the tests of a program.
+    Call it after tel.open. Called again, it adds to the types.
+
+    OffError is returned, and nothing changes, if telemetry is off; what keeps
+    libtel from watching signals is returned, too. InvalidError is raised if one
+    of the types is no class of exceptions or has no name."""
     names = [(kind, _name(kind)) for kind in types]
     if not lib.tel_get_mode():
         return OffError("telemetry is off, so crashes are not counted", _abi.OFF)
+    result = _watch_signals()
     _State.names = [*_State.names, *names]
     if not _State.watching:
         _State.watching = True
         _hook_sys()
         _hook_threads()
         _hook_asyncio()
-    return _watch_signals()
+    return result
 
 
 def unwatch() -> None:
@@ -73,8 +76,21 @@ def unwatch() -> None:
 def _watch_signals() -> Optional[Error]:
     """libtel's own part, if the one that is loaded has it."""
     crash_watch = getattr(lib, "tel_crash_watch", None)
-    status = _abi.OK if crash_watch is None else crash_watch()
-    return None if status == _abi.OK else error_of(status)
+    if crash_watch is None or _process._State.under_test:
+        return None
+    return _process._settled(crash_watch(_abi.CRASH_CHAIN if _is_faulthandlers() else 0), False)
+
+
+def _is_faulthandlers() -> bool:
+    """Whether the handlers that are there are faulthandler's, which end the
+    process; a handler in Python does not."""
+    faulthandler = sys.modules.get("faulthandler")
+    if faulthandler is None or not faulthandler.is_enabled():
+        return False
+    import signal
+
+    fatal = (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
+    return not any(callable(signal.getsignal(number)) for number in fatal)
 
 
 def _name(kind: Any) -> str:

@@ -77,13 +77,37 @@ func TestWhatWasInlinedIsPassedOver(t *testing.T) {
 	expect(t, first+"\nmain.small(...)\n\t/a.go:3\nnon-Go function at pc=0x1\n"+rest, stack, crashed)
 }
 
+//go:noinline
+func trapped(numbers *[4]int) (callers []uintptr) {
+	defer func() {
+		recover()
+		callers = here()
+	}()
+	numbers[len(here())%4] = 1
+	return nil
+}
+
 func TestASignalCameAtItsVeryInstruction(t *testing.T) {
-	stack := here()
-	panicking := reflect.ValueOf(runtime.GC).Pointer() // stands for any function but sigpanic
-	text := printed(running, append([]uintptr{panicking + 1}, stack...))
-	expect(t, text, append([]uintptr{panicking + 1}, stack...), crashed)
-	sigpanic := strings.Replace(text, "runtime.GC(", "runtime.sigpanic(", 1)
-	if _, verdict := understand(sigpanic, 0); verdict != malformed {
+	var stack []uintptr
+	trap, entry := 0, uintptr(0)
+	for _, caller := range trapped(nil) {
+		function := runtime.FuncForPC(caller - 1)
+		if function.Entry() == entry {
+			continue // an inlined call, which has no program counter in a traceback
+		}
+		entry = function.Entry()
+		stack = append(stack, caller)
+		if strings.HasSuffix(runtime.FuncForPC(entry).Name(), "runtime.sigpanic") {
+			trap = len(stack)
+		}
+	}
+	if trap == 0 {
+		t.Fatal("no signal came")
+	}
+	text := append([]uintptr{}, stack...)
+	text[trap]-- // runtime.Callers has added one, and the traceback has not
+	expect(t, printed(running, text), stack, crashed)
+	if _, verdict := understand(strings.Replace(printed(running, stack), "crashing.here(", "runtime.sigpanic(", 1), 0); verdict != malformed {
 		t.Error("the name of another function is believed")
 	}
 }

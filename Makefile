@@ -191,6 +191,10 @@ FILL_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$
 # shell:file
 COMPLETIONS := bash:bash-completion/completions/tel zsh:zsh/site-functions/_tel fish:fish/vendor_completions.d/tel.fish
 
+# For users that have systemd; "tel service install" enables them.
+USER_UNITS = $(PREFIX)/lib/systemd/user
+UNITS := $(notdir $(wildcard packaging/systemd/*))
+
 install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/include/tel
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tel
@@ -210,6 +214,9 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	for to in $(COMPLETIONS); do \
 	  install -d $(DESTDIR)$(PREFIX)/share/$$(dirname $${to#*:}) && \
 	  install -m 644 $(BUILD)/share/completions/tel.$${to%%:*} $(DESTDIR)$(PREFIX)/share/$${to#*:} || exit 1; done
+	install -d $(DESTDIR)$(USER_UNITS)
+	for unit in $(UNITS); do sed 's|@TEL@|$(UPLOADER)|' packaging/systemd/$$unit | \
+	  install -m 644 /dev/stdin $(DESTDIR)$(USER_UNITS)/$${unit%.in} || exit 1; done
 	for section in 1 3; do \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
 	  install -m 644 $(BUILD)/share/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/ || exit 1; done
@@ -222,6 +229,7 @@ uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
+	for unit in $(UNITS); do rm -f $(DESTDIR)$(USER_UNITS)/$${unit%.in}; done
 	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
 	@rmdir $(DESTDIR)$(LIBDIR)/tel/plugins $(DESTDIR)$(LIBDIR)/tel 2>/dev/null || true
 	for to in $(COMPLETIONS); do rm -f $(DESTDIR)$(PREFIX)/share/$${to#*:}; done

@@ -4,8 +4,8 @@
  * fork(2) would copy the host's page tables, run its fork handlers and end in a
  * SIGCHLD. So the host's memory is shared until the program runs, and no signal
  * is asked for: host -> between, which is waited for -> uploader, which init
- * inherits. Both are on stacks of their own and call
- * nothing but the kernel, of which sanitizers, too, take no notice. */
+ * inherits. Both are on stacks of their own and call nothing but the kernel, of
+ * which sanitizers, too, take no notice. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -117,13 +117,16 @@ typedef struct start {
     volatile int error; /* of whatever went wrong in a child */
 } start;
 
+/* As sanitizers know it, clone(2) is for threads. */
+extern int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);
+
 #define ON_A_STACK_OF_ITS_OWN __attribute__((no_sanitize("address", "thread", "undefined")))
 
 ON_A_STACK_OF_ITS_OWN static int uploader(void *context) {
     start *how = context;
-    execve(how->arguments[0], (char *const *)how->arguments, entry.environment);
+    syscall(SYS_execve, how->arguments[0], how->arguments, entry.environment);
     how->error = errno;
-    _exit(127);
+    return 127;
 }
 
 ON_A_STACK_OF_ITS_OWN static int between(void *context) {
@@ -136,15 +139,15 @@ ON_A_STACK_OF_ITS_OWN static int between(void *context) {
     long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
     if (null < 0 || syscall(SYS_chdir, "/") != 0) {
         how->error = EIO;
-        _exit(127);
+        return 127;
     }
     for (int stream = 0; stream < 3; stream++) syscall(SYS_dup3, null, stream, 0);
     /* Before Linux 5.9, as many as a process may usually have. */
     if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
         for (int file = 3; file < 65536; file++) syscall(SYS_close, file);
     }
-    if (clone(uploader, how->stack + STACK, CLONE_VM | CLONE_VFORK, how) < 0) how->error = errno;
-    _exit(0);
+    if (__clone(uploader, how->stack + STACK, CLONE_VM | CLONE_VFORK, how) < 0) how->error = errno;
+    return 0;
 }
 
 static bool is_started(const entry_uploadable *what) {
@@ -165,17 +168,17 @@ static bool is_started(const entry_uploadable *what) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid_t child = clone(between, stacks + 2 * STACK, CLONE_VM | CLONE_VFORK, &how);
+    pid_t child = __clone(between, stacks + 2 * STACK, CLONE_VM | CLONE_VFORK, &how);
     if (child > 0) syscall(SYS_wait4, child, NULL, __WALL, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return child > 0 && how.error == 0;
 }
 
 void entry_start_uploader(bool is_opening) {
-    static int64_t looked;
-    int64_t now = (int64_t)time(NULL);
-    if (!(entry.flags & TEL_UPLOAD) || !entry.destination || (!is_opening && now - looked < HOUR && now >= looked)) return;
-    looked = now;
+    static int64_t looked; /* by whatever thread */
+    int64_t now = (int64_t)time(NULL), last = __atomic_load_n(&looked, __ATOMIC_RELAXED);
+    if (!(entry.flags & TEL_UPLOAD) || !entry.destination || (!is_opening && now - last < HOUR && now >= last)) return;
+    __atomic_store_n(&looked, now, __ATOMIC_RELAXED);
     int is_subreaper = 0;
     if (getpid() == 1 || syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &is_subreaper) != 0 || is_subreaper || getauxval(AT_SECURE)) return;
     entry_uploadable what = {0};

@@ -12,8 +12,8 @@ import Files
 public final class Counts {
   public typealias Name = UnsafeBufferPointer<UInt8>
 
-  private let storage: [UInt8]
-  private let range: Range<Int>
+  let storage: [UInt8]
+  let range: Range<Int>
   public let count: Int
 
   public convenience init() { self.init([], at: 0..<0, count: 0) }

@@ -52,12 +52,7 @@ struct Attempt {
 
   /// Of what could be sent, and is not in this run.
   mutating func leaveWaiting() {
-    let done = ((try? folder.weeksSent()) ?? []) + ((try? folder.weeksRejected()) ?? [])
-    let oldest = Day(unixSeconds: run.now).advanced(by: -Refusal.age)
-    var weeks = (try? folder.weeksWaiting()) ?? []
-    for week in (try? folder.weeksWithReport()) ?? [] where !weeks.contains(week) && folder.isThere(folder.begins(week)) { weeks.append(week) }
-    let open = weeks.filter { $0 >= oldest && !done.contains($0) && (run.only == nil || run.only == $0) }
-    summary.waiting = sortedIndices(open.count) { open[$0] < open[$1] }.map { open[$0] }
+    summary.waiting = ((try? folder.weeksOpen(at: run.now)) ?? []).filter { run.only == nil || run.only == $0 }
   }
 
   mutating func config(_ source: UploadRun.Config?, _ transport: any Transport) throws(Fault) -> UploadConfig {
@@ -192,7 +187,7 @@ struct Attempt {
     }
     let allowed = try permission()
     guard allowed.mode == .on else {
-      summary.destroyed = try folder.destroyWaiting()
+      summary.destroyed = try WaitingUploads.destroy(in: folder.folder).compactMap { Day(text: $0) }
       throw Fault(.off, "nothing more is sent: the mode is ", .literal(allowed.mode.word), " now")
     }
     guard let item = try Outbox.item(folder, Gate(config, asOf: allowed.asOf, now: now), week) else { return }
@@ -232,31 +227,24 @@ struct Attempt {
     throw Fault(.io, "the collector ", .bytes(run.destination.text), " answers ", .number(answer.code))
   }
 
-  /// It has arrived. The receipt is there before the mark.
   private func mark(_ week: Day, _ document: [UInt8], _ config: UploadConfig, _ answer: Answer) throws(Fault) {
     var receipt = Receipt()
     (receipt.week, receipt.date, receipt.destination) = (week.text, Instant.text(now), run.destination.text)
     (receipt.hash, receipt.config, receipt.configHash) = (SHA256.text(of: document), config.version, config.hash)
     (receipt.code, receipt.answer) = (sentence([.number(answer.code)]), answer.body)
-    try File.replace(folder.receipt(week), with: receipt.text, durable: false)
-    try move(folder.waiting(week), to: folder.sent(week))
+    try folder.mark(week, receipt)
   }
 
   private mutating func reject(_ week: Day, code: Int, _ answer: [UInt8]) throws(Fault) {
     try Folder.make(folder.folder.rejected, mode: 0o777)
     try Folder.refuseLink(folder.folder.rejected)
     try File.replace(folder.answer(week), with: sentence([.number(code)]) + [0x0a] + answer, durable: true)
-    try move(folder.waiting(week), to: folder.rejected(week))
+    try folder.move(folder.waiting(week), to: folder.rejected(week))
     try Folder.sync(folder.folder.rejected)
     try Folder.sync(folder.folder.local)
     summary.rejected.append((week, code))
     if code != 0 {
       summary.note(Fault(.invalid, "the collector ", .bytes(run.destination.text), " refuses the report of ", .bytes(week.text), " with ", .number(code), "; its answer is in ", .path(folder.answer(week))))
     }
-  }
-
-  private func move(_ from: Path, to: Path) throws(Fault) {
-    let status = Kernel.rename(from, to: to)
-    if status < 0 { throw Fault(.io, "cannot rename ", .path(from), " to ", .path(to), ": ", .error(-status)) }
   }
 }

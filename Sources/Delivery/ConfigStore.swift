@@ -109,6 +109,8 @@ public struct ConfigStore: Sendable {
       try File.replace(folder.pin, with: pin.text, durable: false)
       return known.config
     }
+    // A folder may have none; then it was carried here by hand.
+    if answer.code == 404, destination.scheme == "file", isKnown, let known { return known.config }
     guard answer.code == 200 else {
       throw Fault(.io, "there is no upload config at ", .bytes(request.url), ": the collector answers ", .number(answer.code))
     }

@@ -43,7 +43,7 @@ public struct Receipt: Sendable {
       if key == "config-sha256" { configHash = value }
       if key == "code" { code = value }
     }
-    if hash.count != 64 { return nil }
+    if !ConfigStore.Pin.isHash(hash) { return nil }
   }
 
   public var text: [UInt8] {

@@ -18,7 +18,8 @@ public struct Schedule: Sendable, Equatable {
 
   public init() {}
 
-  init(_ text: [UInt8]) {
+  /// Nobody waits for what is none.
+  public init(_ text: [UInt8]) {
     let words = text.trimmed.split(separator: 0x20)
     guard words.count == 3, let next = Schedule.number(words[0]), let failures = Schedule.number(words[1]) else { return }
     (self.next, self.failures) = (next, failures)

@@ -1,6 +1,8 @@
 import Consent
 import Dates
 import Files
+import Gate
+import Reports
 
 /// Names of what is sent, waits and was refused, under a telemetry folder.
 ///
@@ -46,6 +48,19 @@ public struct UploadFolder: Sendable {
   public func weeksSent() throws(Fault) -> [Day] { try weeks(folder.upload, "", ".json") }
   public func weeksRejected() throws(Fault) -> [Day] { try weeks(folder.rejected, "", ".json") }
 
+  /// Weeks that may yet be sent, in order: with a document that waits, or a
+  /// report of ours, not too old, and neither sent nor refused. Of which the gate
+  /// keeps something, or all, is not known. `now`: Unix seconds.
+  public func weeksOpen(at now: Int64) throws(Fault) -> [Day] {
+    let done = try weeksSent() + weeksRejected()
+    let oldest = Day(unixSeconds: now).advanced(by: -Refusal.age)
+    var weeks = try weeksWaiting()
+    // Made by the reference, which has made its document then or never will.
+    for week in try weeksWithReport() where !weeks.contains(week) && isThere(begins(week)) { weeks.append(week) }
+    let open = weeks.filter { $0 >= oldest && !done.contains($0) }
+    return sortedIndices(open.count) { open[$0] < open[$1] }.map { open[$0] }
+  }
+
   private func weeks(_ path: Path, _ start: StaticString, _ ending: StaticString) throws(Fault) -> [Day] {
     let before = start.utf8CodeUnitCount
     let names = try Folder.names(in: path, where: { $0.count == before + 10 + ending.utf8CodeUnitCount && $0.begins(with: start) && $0.ends(with: ending) })
@@ -53,35 +68,32 @@ public struct UploadFolder: Sendable {
   }
 
   /// Clears away what processes that were killed have left: what was sent and
-  /// still waits, locks of what was sent, files that were not finished. `now`:
-  /// Unix seconds of the real clock, as file times are.
+  /// still waits, locks of what was sent, files that were not finished; and what
+  /// has become old. `now`: Unix seconds of the real clock, as file times are.
   func tidy(now: Int64) throws(Fault) {
     let waiting = try weeksWaiting()
     for week in waiting.isEmpty ? [] : try weeksSent() where waiting.contains(week) { Kernel.unlink(self.waiting(week)) }
     for path in [folder.upload, folder.rejected, folder.configs] {
-      for name in try Folder.names(in: path, where: { $0.begins(with: ".tmp-") || $0.ends(with: ".json.lock") }) ?? [] {
-        if name.ends(with: ".lock") {
-          guard let week = Day(text: name.prefix(10)), isThere(sent(week)) || isThere(rejected(week)) else { continue }
+      for name in try Folder.names(in: path, where: { _ in true }) ?? [] {
+        func isOlder(than seconds: Int64) -> Bool { age(path.appending(name), now) > seconds }
+        let week = name.count > 10 ? Day(text: name[..<10]) : nil
+        if name.begins(with: ".tmp-") {
+          if isOlder(than: 60) { Kernel.unlink(path.appending(name)) }
+        } else if let week, name.count == 20, name.ends(with: ".json.lock"), isThere(sent(week)) || isThere(rejected(week)) {
           _ = try? SendLock.clear(lock(week), now: now)
-        } else {
-          var attributes = Kernel.Attributes()
-          let path = path.appending(name)
-          if Kernel.attributes(ofLinkAt: path, &attributes) == 0, now - attributes.modified > 60 { Kernel.unlink(path) }
+        } else if let week, name.count == 18, name.ends(with: ".receipt"), !isThere(sent(week)) {
+          // Its document is gone: it was old, or there were too many.
+          if isOlder(than: 60) { Kernel.unlink(receipt(week)) }
+        } else if let week, path == folder.rejected, name == answer(week).name || name == rejected(week).name {
+          if isOlder(than: Int64(ReportRun.age) * 86400) { Kernel.unlink(path.appending(name)) }
         }
       }
     }
   }
 
-  /// What waits is destroyed: consent was withdrawn. Answers the weeks.
-  public func destroyWaiting() throws(Fault) -> [Day] {
-    var destroyed: [Day] = []
-    for week in try weeksWaiting() {
-      let status = Kernel.unlink(waiting(week))
-      if status == 0 { destroyed.append(week) } else if status != -Kernel.notFound {
-        throw Fault(.io, "cannot destroy ", .path(waiting(week)), ": ", .error(-status))
-      }
-    }
-    Kernel.unlink(next)
-    return destroyed
+  /// In seconds.
+  private func age(_ path: Path, _ now: Int64) -> Int64 {
+    var attributes = Kernel.Attributes()
+    return Kernel.attributes(ofLinkAt: path, &attributes) == 0 ? now - attributes.modified : 0
   }
 }

@@ -39,7 +39,7 @@ public struct UploadConfig: Sendable {
     /// From this day on it is not sent. A text that is no day is one that has passed.
     public let expires: Day?
 
-    func isExpired(_ today: Day) -> Bool { expires.map { today >= $0 } ?? false }
+    public func isExpired(_ today: Day) -> Bool { expires.map { today >= $0 } ?? false }
   }
 
   public struct Program: Sendable {

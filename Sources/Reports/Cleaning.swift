@@ -37,7 +37,7 @@ public struct Cleaning {
   public init(_ folder: TelemetryFolder, isDryRun: Bool) throws(Fault) {
     files = ReportFolder(folder: folder)
     self.isDryRun = isDryRun
-    for place in [folder.path, folder.local, folder.upload, folder.quarantine] { try Folder.refuseLink(place) }
+    for place in [folder.path, folder.local, folder.upload, folder.rejected, folder.quarantine] { try Folder.refuseLink(place) }
     guard try Folder.names(in: folder.local, where: { _ in false }) != nil else {
       try removeOthers()
       return
@@ -70,7 +70,7 @@ public struct Cleaning {
     for name in names {
       switch FileKind(local: name) {
       case .counterFile: forget(name)
-      case .report, .begin, .waiting: remove(local.appending(name))
+      case .report, .begin, .waiting, .results: remove(local.appending(name))
       case .temporary: if isOlder(than: 60, local.appending(name)) { remove(local.appending(name)) }
       default: break
       }
@@ -80,12 +80,17 @@ public struct Cleaning {
   }
 
   private mutating func removeOthers() throws(Fault) {
-    for (folder, kind) in [(files.folder.upload, { FileKind(upload: $0) }), (files.folder.quarantine, { FileKind(quarantine: $0) })]
-      as [(Path, ([UInt8]) -> FileKind?)]
-    {
+    for (folder, kind) in [
+      (files.folder.upload, { FileKind(upload: $0) }), (files.folder.rejected, { FileKind(rejected: $0) }),
+      (files.folder.quarantine, { FileKind(quarantine: $0) }),
+    ] as [(Path, ([UInt8]) -> FileKind?)] {
       for name in try Folder.names(in: folder, where: { kind($0) != nil }) ?? [] {
         let path = folder.appending(name)
-        if kind(name) != .uploadLock || isOlder(than: Cleaning.stale, path) { remove(path) }
+        switch kind(name) {
+        case .uploadLock: if isOlder(than: Cleaning.stale, path) { remove(path) }
+        case .temporary: if isOlder(than: 60, path) { remove(path) }
+        default: remove(path)
+        }
       }
     }
   }

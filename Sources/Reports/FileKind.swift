@@ -15,6 +15,12 @@ public enum FileKind: Equatable, Sendable {
   case state, lock, weekends
   /// What the reference was sent away with, and its lock while it sends.
   case uploaded(Day), uploadLock
+  /// What is known of a document that was sent; one that the collector refused,
+  /// and its answer.
+  case receipt(Day), rejected(Day), answer(Day)
+  /// Of uploads: a config; which one is in force; when the next try may be; the
+  /// day's mark of the reference; how the latest exchanges went.
+  case config, pin, schedule, token, results
   /// Set aside, at this time (Unix seconds).
   case quarantined(Int64)
 
@@ -28,7 +34,7 @@ public enum FileKind: Equatable, Sendable {
       self = .begin(day)
     } else if name.count == 15, let day = FileKind.day(name, from: 0, ".json") {
       self = .waiting(day)
-    } else if name.count == 21, name.begins(with: ".tmp-"), name[5...].allSatisfy({ hexValue($0) != nil }) {
+    } else if FileKind.isTemporary(name) {
       self = .temporary
     } else if ReportFolder.Staged(name: name) != nil {
       self = .staged
@@ -38,6 +44,14 @@ public enum FileKind: Equatable, Sendable {
       self = .lock
     } else if name == "weekends" {
       self = .weekends
+    } else if name == "upload.config" {
+      self = .pin
+    } else if name == "upload.next" {
+      self = .schedule
+    } else if name == "upload.token" {
+      self = .token
+    } else if name == "upload.plugins" {
+      self = .results
     } else {
       return nil
     }
@@ -49,6 +63,34 @@ public enum FileKind: Equatable, Sendable {
       self = .uploaded(day)
     } else if name.count == 20, FileKind.day(name, from: 0, ".json.lock") != nil {
       self = .uploadLock
+    } else if name.count == 18, let day = FileKind.day(name, from: 0, ".receipt") {
+      self = .receipt(day)
+    } else if FileKind.isTemporary(name) {
+      self = .temporary
+    } else {
+      return nil
+    }
+  }
+
+  /// Of a name in `rejected/`.
+  public init?(rejected name: [UInt8]) {
+    if name.count == 15, let day = FileKind.day(name, from: 0, ".json") {
+      self = .rejected(day)
+    } else if name.count == 17, let day = FileKind.day(name, from: 0, ".answer") {
+      self = .answer(day)
+    } else if FileKind.isTemporary(name) {
+      self = .temporary
+    } else {
+      return nil
+    }
+  }
+
+  /// Of a name in `config/`.
+  public init?(config name: [UInt8]) {
+    if name.count == 69, name.ends(with: ".json"), name[..<64].allSatisfy({ hexValue($0) != nil }) {
+      self = .config
+    } else if FileKind.isTemporary(name) {
+      self = .temporary
     } else {
       return nil
     }
@@ -66,6 +108,10 @@ public enum FileKind: Equatable, Sendable {
     // A long name was cut at its end when it was set aside.
     guard Self(local: original) != nil || original.ends(with: ".v1.count") || original.count == 243 else { return nil }
     self = .quarantined(time)
+  }
+
+  private static func isTemporary(_ name: [UInt8]) -> Bool {
+    name.count == 21 && name.begins(with: ".tmp-") && name[5...].allSatisfy { hexValue($0) != nil }
   }
 
   private static func day(_ name: [UInt8], from start: Int, _ ending: StaticString) -> Day? {

@@ -135,3 +135,33 @@ final class ReportDraft {
     return json.bytes
   }
 }
+
+#if !hasFeature(Embedded)
+
+/// For the command: what ships does without.
+extension ReportDraft {
+  /// The bytes that would be written.
+  func text(x: Double, config: [UInt8]) -> [UInt8] {
+    var json = JSONWriter(indent: [0x20])
+    json.beginObject()
+    json.key("Week")
+    json.string(week.text)
+    json.key("X")
+    json.number(x)
+    json.key("Programs")
+    json.beginArray()
+    for program in programs {
+      json.beginObject()
+      ReportDraft.write(program.identity, to: &json)
+      ReportDraft.write(program.counts, to: &json)
+      json.endObject()
+    }
+    json.endArray()
+    json.key("Config")
+    json.string(config)
+    json.endObject()
+    return json.bytes
+  }
+}
+
+#endif

@@ -7,8 +7,8 @@ import Files
 /// removed when it has become old. Counter files, what waits to be reported or
 /// sent, and the newest report are never touched.
 extension ReportRun {
-  /// Of finished reports and copies of what was sent, in bytes: `quota` in the
-  /// telemetry folder says how many MiB, else it is 8.
+  /// Of finished reports, and of copies of what was sent or refused, in bytes:
+  /// `quota` in the telemetry folder says how many MiB, else it is 8.
   public static func quota(in folder: TelemetryFolder) -> Int64 {
     var value: Int64 = 0
     let text = try? File.content(of: folder.path.appending("quota"), limit: 64)
@@ -41,7 +41,12 @@ extension ReportRun {
       }
     }
     look(listing.finished, in: local)
-    look((try? files.sent()) ?? [], in: files.folder.upload)
+    #if hasFeature(Embedded)
+      // What else uploads leave is cleared away by who uploads.
+      look((try? files.sent()) ?? [], in: files.folder.upload)
+    #else
+      for folder in [files.folder.upload, files.folder.rejected] { look((try? Folder.names(in: folder, where: { _ in true })) ?? [], in: folder) }
+    #endif
     let quota = ReportRun.quota(in: files.folder)
     // The oldest weeks first. Age is that of the file, by the real clock: a report
     // of a week long past may have been made just now.
@@ -55,10 +60,16 @@ extension ReportRun {
     }
   }
 
-  /// Of `local.<date>.json`, `<date>.begin` or `<date>.json`; 0 for another name.
+  /// Of `local.<date>.json`, or a date and `.begin`, `.json`, `.receipt` or
+  /// `.answer`; 0 for another name, which is not removed.
   @inline(never)
   private func week(_ name: [UInt8]) -> Day {
     let start = name.first == UInt8(ascii: "l") ? 6 : 0
-    return (name.count >= start + 15 ? Day(text: name[start..<start + 10]) : nil) ?? Day(0)
+    #if hasFeature(Embedded)
+      let isKnown = name.count == start + 15 || name.count == 16
+    #else
+      let isKnown = name.count > start + 10 && [".json", ".begin", ".receipt", ".answer"].contains(String(decoding: name[(start + 10)...], as: UTF8.self))
+    #endif
+    return (isKnown ? Day(text: name[start..<start + 10]) : nil) ?? Day(0)
   }
 }

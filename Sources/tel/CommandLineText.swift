@@ -40,6 +40,8 @@ enum CommandLineText {
       if moved.isEmpty { return [] }
       throw Failure(.validationFailure, .bytes(bytes(of: moved[0])), " needs a command behind it; \"tel --help\" lists them")
     }
+    // Behind its own subcommand.
+    if command == "service" { return all + moved }
     return command.hasPrefix("-") ? all : [command] + moved + all.dropFirst()
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Consent
 import CounterFile
 import Dates
+import Delivery
 import Files
 import JSON
 import Reports
@@ -28,8 +29,7 @@ struct DiffCommand: ParsableCommand {
   }
 
   @Sendable private static func weeks(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
-    guard let folder = try? Consent.folder(.standard, vendor: [UInt8]("tel")), let inventory = try? Inventory(of: folder, at: Clock.seconds) else { return [] }
-    return inventory.reports.map { String(decoding: $0.text, as: UTF8.self) }
+    Uploading.words(words) { try $0.weeksWithReport() }
   }
 }
 

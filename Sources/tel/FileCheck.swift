@@ -13,11 +13,15 @@ enum Checker {
     if ModeFile.exists(folder.modeFile) { paths.append(folder.modeFile) }
     let names = try Folder.names(in: folder.local, where: { kind(of: $0) != nil }) ?? []
     paths += names.map { folder.local.appending($0) }
-    let sent = try Folder.names(in: folder.upload, where: { FileKind(upload: $0) != nil && !$0.ends(with: ".lock") }) ?? []
-    return paths + sent.map { folder.upload.appending($0) }
+    for (place, isKnown) in [
+      (folder.upload, { FileKind(upload: $0) != nil }), (folder.rejected, { FileKind(rejected: $0) != nil }), (folder.configs, { FileKind(config: $0) != nil }),
+    ] as [(Path, ([UInt8]) -> Bool)] {
+      paths += (try Folder.names(in: place, where: { isKnown($0) && kind(of: $0) != nil }) ?? []).map { place.appending($0) }
+    }
+    return paths
   }
 
-  private enum Kind { case mode, weekends, state, counterFile, report, begin }
+  private enum Kind { case mode, weekends, state, counterFile, report, begin, receipt, answer, config, pin, schedule }
 
   private static func kind(of name: [UInt8]) -> Kind? {
     // Set aside: with a time behind its name.
@@ -26,7 +30,12 @@ enum Checker {
     if name == "mode" { return .mode }
     if name == "weekends" { return .weekends }
     if name == "tel.state" { return .state }
+    if name == "upload.config" { return .pin }
+    if name == "upload.next" { return .schedule }
     if name.ends(with: ".count") { return .counterFile }
+    if name.ends(with: ".receipt") { return .receipt }
+    if name.ends(with: ".answer") { return .answer }
+    if FileKind(config: name) == .config { return .config }
     if name.ends(with: ".json") || name.ends(with: ".report") { return .report }
     return name.ends(with: ".begin") ? .begin : nil
   }
@@ -47,6 +56,11 @@ enum Checker {
       if case .damaged(let offset) = StateCheck.verdict(on: bytes) { check.damage(at: offset, "from here on it is not what a report run writes") }
     case .report: report(bytes, path, &check)
     case .begin: begin(bytes, path, &check)
+    case .receipt: receipt(bytes, path, &check)
+    case .answer: answer(bytes, &check)
+    case .config: config(bytes, path, &check)
+    case .pin: pin(bytes, path, &check)
+    case .schedule: schedule(bytes, &check)
     }
     return check
   }

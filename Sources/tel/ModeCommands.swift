@@ -4,6 +4,7 @@ import Dates
 import Delivery
 import Files
 import JSON
+import Reports
 
 // on and local: what the user allows. off is in OffCommand.swift.
 
@@ -76,13 +77,16 @@ struct ModeChanges {
 }
 
 /// Writes the mode file, unless it says the same already: then the day of
-/// consent stays, as it does with the Go toolchain's command.
+/// consent stays, as it does with the Go toolchain's command. Less than on
+/// destroys what waits to be uploaded, but for the Go toolchain, which does not.
 struct ModeChange {
   let mode: Mode
   let vendor: [UInt8]
   /// As it is afterwards.
   let consent: Consent
   private let before: [UInt8]?
+  /// The weeks of uploads that waited, and do no more.
+  private let destroyed: [[UInt8]]
   /// What else was done: a sentence, and members of the JSON.
   var said: [UInt8] = []
   var keys: [(StaticString, Int)] = []
@@ -100,6 +104,7 @@ struct ModeChange {
     } else if before != [UInt8](mode.word) {
       try ModeFile.write(mode, on: today, in: now.folder)
     }
+    destroyed = mode < .on && vendor.name != "go" ? try WaitingUploads.destroy(in: now.folder) : []
     consent = try Consent.read(vendor.place, vendor: vendor.name)
   }
 
@@ -136,6 +141,10 @@ struct ModeChange {
         ": ", .path(file))
     }
     if consent.mode < mode { output.line("But ", .bytes(consent.reason), ": that holds.") }
+    if !destroyed.isEmpty {
+      let weeks = Array(destroyed.joined(separator: [UInt8](", ")))
+      output.line("Destroyed ", .number(destroyed.count), destroyed.count == 1 ? " upload" : " uploads", " that waited: ", .bytes(weeks), ".")
+    }
     if !said.isEmpty { output.line(.bytes(said)) }
     if mode == .on { output.line(.bytes(fate(consent.folder))) }
   }
@@ -143,6 +152,7 @@ struct ModeChange {
   /// What will leave the machine, and where to.
   private func fate(_ folder: TelemetryFolder) -> [UInt8] {
     if vendor == "go" { return sentence(["The Go toolchain uploads approved counters by itself; see \"go help telemetry\"."]) }
+    if vendor == "tel" { return [UInt8]("Nothing is uploaded of the vendor tel, which is nobody's: programs count there that name no vendor.") }
     guard let destination = folder.destination else {
       return sentence(["Nothing is uploaded yet: no destination is recorded for vendor ", .bytes(vendor), "; --destination records one."])
     }
@@ -159,6 +169,10 @@ struct ModeChange {
     json.member("mode", [UInt8](consent.mode.word))
     json.member("reason", consent.reason)
     json.member("destination", consent.folder.destination ?? [])
+    json.key("uploads_destroyed")
+    json.beginArray()
+    for week in destroyed { json.string(week) }
+    json.endArray()
     for (key, number) in keys {
       json.key(key)
       json.integer(Int64(number))

@@ -83,35 +83,45 @@ struct OffCommand: ParsableCommand {
 }
 
 /// The reports of finished weeks, and what goes with them: since when their
-/// programs counted, the ledger, and damaged files that were set aside.
+/// programs counted, the ledger, copies of what was sent or refused with receipts
+/// and answers, and damaged files that were set aside.
 private struct FinishedReports {
   let folder: Path
-  private let quarantine: Path
-  private var reports: [[UInt8]] = []
-  private var others: [[UInt8]] = []
-  private var aside: [[UInt8]] = []
+  private let places: [Path]
+  private var reports: [Path] = []
+  private var others: [Path] = []
 
   init(in telemetry: TelemetryFolder) throws(Fault) {
-    (folder, quarantine) = (telemetry.local, telemetry.quarantine)
+    folder = telemetry.local
+    places = [telemetry.local, telemetry.upload, telemetry.rejected, telemetry.quarantine]
     for name in try Folder.names(in: folder, where: { _ in true }) ?? [] {
       switch FileKind(local: name) {
-      case .report, .waiting: reports.append(name)
-      case .begin, .staged: others.append(name)
+      case .report, .waiting: reports.append(folder.appending(name))
+      case .begin, .staged: others.append(folder.appending(name))
       default: break
       }
     }
-    aside = try Folder.names(in: quarantine, where: { FileKind(quarantine: $0) != nil }) ?? []
+    func add(_ place: Path, _ isOne: ([UInt8]) -> Bool) throws(Fault) {
+      others += (try Folder.names(in: place, where: isOne) ?? []).map { place.appending($0) }
+    }
+    try add(telemetry.upload) { name in
+      switch FileKind(upload: name) {
+      case .uploaded, .receipt: true
+      default: false
+      }
+    }
+    try add(telemetry.rejected) { ![nil, .temporary].contains(FileKind(rejected: $0)) }
+    try add(telemetry.quarantine) { FileKind(quarantine: $0) != nil }
   }
 
   var count: Int { reports.count }
-  var isEmpty: Bool { reports.isEmpty && others.isEmpty && aside.isEmpty }
+  var isEmpty: Bool { reports.isEmpty && others.isEmpty }
 
   /// The ledger goes last: a state without reports is an ordinary one, reports
   /// without a state are not.
   func delete() throws(Fault) {
-    try Folder.refuseLink(folder)
-    try Folder.refuseLink(quarantine)
-    for path in (reports + others + [[UInt8]("tel.state")]).map(folder.appending) + aside.map(quarantine.appending) {
+    for place in places { try Folder.refuseLink(place) }
+    for path in reports + others + [folder.appending("tel.state")] {
       let status = Kernel.unlink(path)
       if status < 0, status != -Kernel.notFound { throw Fault(.io, "cannot delete ", .path(path), ": ", .error(-status)) }
     }

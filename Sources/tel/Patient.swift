@@ -183,7 +183,8 @@ struct Patient {
     var finished: Int64 = 0
     for (place, isFinished) in [
       (folder.local, { name in if case .report = FileKind(local: name) { true } else if case .begin = FileKind(local: name) { true } else { false } }),
-      (folder.upload, { name in if case .uploaded = FileKind(upload: name) { true } else { false } }),
+      (folder.upload, { name in ![nil, .uploadLock, .temporary].contains(FileKind(upload: name)) }),
+      (folder.rejected, { name in ![nil, .temporary].contains(FileKind(rejected: name)) }),
     ] as [(Path, ([UInt8]) -> Bool)] {
       for name in (try? Folder.names(in: place, where: isFinished)) ?? [] {
         var there = Kernel.Attributes()

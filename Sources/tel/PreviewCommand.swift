@@ -22,12 +22,27 @@ struct PreviewCommand: ParsableCommand {
   @OptionGroup var target: Target
   @OptionGroup var moment: Moment
   @OptionGroup var format: Format
-  @Argument(help: ArgumentHelp("The day on which the week ended; without it, all that would be sent.", valueName: "week"))
+  @Argument(help: ArgumentHelp("The day on which the week ended; without it, all that would be sent.", valueName: "week"), completion: .custom(Uploading.openWeeks))
   var week: Day?
   @Flag(help: "Say of every program and counter whether it goes, and if not, why.")
   var explain = false
   @Flag(help: "Ask the collector what it approves, also in mode local.")
   var fetch = false
+  @Flag(help: "Say it of the week that is not over yet, as if it ended with the counts of now.")
+  var live = false
+
+  func validate() throws {
+    if live, week != nil { throw ValidationError("--live is of the week that is not over, and goes with no other") }
+  }
+
+  /// What the gate says of a week.
+  private struct Judged {
+    let week: Day
+    /// Nothing of a week that is not over.
+    let document: [UInt8]
+    let outcome: Gate.Outcome
+    let x: [UInt8]
+  }
 
   func run() throws {
     let uploading = try Uploading(Vendor(place), target.destination)
@@ -35,6 +50,7 @@ struct PreviewCommand: ParsableCommand {
     if consent.mode == .off { throw Failure(.failure, "nothing would be sent: telemetry is off: ", .bytes(consent.reason)) }
     let isOn = consent.mode == .on
     let config = try config(uploading, asks: isOn || fetch)
+    if live { return try showWeekUnderWay(config, uploading, consent) }
     var reports = ReportRun(uploading.vendor.folder, at: moment.now, isDurable: true)
     reports.config = config.version
     for problem in try reports.run().problems { Complaint.say(problem) }
@@ -45,14 +61,40 @@ struct PreviewCommand: ParsableCommand {
     if !isOn {
       Complaint.say(sentence(["nothing is sent: ", .bytes(consent.reason), "; this is what would be sent in mode on"]))
     }
+    let items = outbox.items.map { Judged(week: $0.week, document: $0.document, outcome: $0.outcome, x: $0.x) }
     var output = Output()
     if format.json {
-      output.json { write(outbox, config, uploading, consent, to: &$0) }
+      output.json { write(items, outbox.problems, config, uploading, consent, to: &$0) }
     } else {
-      write(outbox, config, to: &output)
+      write(items, config, to: &output)
     }
     try output.flush()
     if !outbox.problems.isEmpty { throw ExitCode.failure }
+  }
+
+  private func showWeekUnderWay(_ config: UploadConfig, _ uploading: Uploading, _ consent: Consent) throws {
+    var problems: [[UInt8]] = []
+    var items: [Judged] = []
+    for under in try WeekUnderWay.all(in: uploading.vendor.folder, at: moment.now, config: config.version, problems: &problems) {
+      let origin = uploading.vendor.folder.local
+      // As on the day on which it will be sent at the earliest.
+      let gate = Gate(config, asOf: consent.mode == .on ? consent.asOf : nil, now: under.week.start + 1)
+      let outcome = gate.pass(try Report(under.report, origin: origin), from: .report(try Begins(under.begins, origin: origin)))
+      items.append(Judged(week: under.week, document: [], outcome: outcome, x: [UInt8]("0")))
+    }
+    for problem in problems { Complaint.say(problem) }
+    var output = Output()
+    if format.json {
+      output.json { write(items, problems, config, uploading, consent, to: &$0) }
+    } else {
+      for item in items {
+        output.line("The week is not over, and X, which decides about rates, is not drawn yet: what follows is as if it ended now, in every sample.")
+        explain(item, config, to: &output)
+      }
+      if items.isEmpty { output.line("Nothing was counted in the week that is not over.") }
+    }
+    try output.flush()
+    if !problems.isEmpty { throw ExitCode.failure }
   }
 
   private func config(_ uploading: Uploading, asks: Bool) throws -> UploadConfig {
@@ -72,8 +114,8 @@ struct PreviewCommand: ParsableCommand {
     }
   }
 
-  private func write(_ outbox: Outbox, _ config: UploadConfig, to output: inout Output) {
-    let going = outbox.items.filter { $0.outcome.refusal == nil }
+  private func write(_ items: [Judged], _ config: UploadConfig, to output: inout Output) {
+    let going = items.filter { $0.outcome.refusal == nil }
     for (index, item) in going.enumerated() {
       if index > 0 { output.line() }
       output.write(exactly: item.document)
@@ -81,13 +123,13 @@ struct PreviewCommand: ParsableCommand {
     let isBare = !explain && going.count == 1 && !Process.isTerminal(STDOUT_FILENO)
     if !going.isEmpty, !isBare { output.line() }
     if going.isEmpty, !explain {
-      Complaint.say(sentence([outbox.items.isEmpty ? "no report waits to be sent" : "nothing would be sent; --explain says why"]))
+      Complaint.say(sentence([items.isEmpty ? "no report waits to be sent" : "nothing would be sent; --explain says why"]))
     }
-    if explain { for item in outbox.items { explain(item, config, to: &output) } }
-    if explain, outbox.items.isEmpty { output.line("No report waits to be sent.") }
+    if explain { for item in items { explain(item, config, to: &output) } }
+    if explain, items.isEmpty { output.line("No report waits to be sent.") }
   }
 
-  private func explain(_ item: Outbox.Item, _ config: UploadConfig, to output: inout Output) {
+  private func explain(_ item: Judged, _ config: UploadConfig, to output: inout Output) {
     output.line("The report of ", .bytes(item.week.text), ", by the upload config ", .bytes(config.version), ":")
     if let refusal = item.outcome.refusal { output.line("  stays: ", .bytes(refusal.reason(nil, x: item.x))) }
     for verdict in item.outcome.verdicts {
@@ -106,7 +148,7 @@ struct PreviewCommand: ParsableCommand {
     }
   }
 
-  private func write(_ outbox: Outbox, _ config: UploadConfig, _ uploading: Uploading, _ consent: Consent, to json: inout JSONWriter) {
+  private func write(_ items: [Judged], _ problems: [[UInt8]], _ config: UploadConfig, _ uploading: Uploading, _ consent: Consent, to json: inout JSONWriter) {
     json.beginObject()
     json.member("mode", [UInt8](consent.mode.word))
     json.member("destination", uploading.destination.text)
@@ -114,7 +156,7 @@ struct PreviewCommand: ParsableCommand {
     json.member("config_sha256", config.hash)
     json.key("reports")
     json.beginArray()
-    for item in outbox.items {
+    for item in items {
       json.beginObject()
       json.member("week", item.week.text)
       json.member("goes", item.outcome.refusal == nil)
@@ -142,7 +184,7 @@ struct PreviewCommand: ParsableCommand {
     json.endArray()
     json.key("problems")
     json.beginArray()
-    for problem in outbox.problems { json.string(problem) }
+    for problem in problems { json.string(problem) }
     json.endArray()
     json.endObject()
   }

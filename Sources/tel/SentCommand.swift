@@ -14,7 +14,7 @@ struct SentCommand: ParsableCommand {
       """)
   @OptionGroup var place: Place
   @OptionGroup var format: Format
-  @Argument(help: ArgumentHelp("Print what was sent of the week that ended on this day.", valueName: "week"))
+  @Argument(help: ArgumentHelp("Print what was sent of the week that ended on this day.", valueName: "week"), completion: .custom(Uploading.sentWeeks))
   var week: Day?
   @Flag(help: "Compare the copies that are kept with the collector's receipts.")
   var verify = false

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Consent
 import Dates
+import Delivery
 import Files
 import JSON
 
@@ -63,6 +64,8 @@ private struct TelemetryStatus {
   let asOf: Day?
   /// Nil if it is not safe to count here.
   let consent: Consent?
+  /// Nil of a vendor that sends nothing, and where it cannot be told.
+  private let upload: UploadState?
   private let place: Consent.Place
   private let now: Int64
 
@@ -81,6 +84,7 @@ private struct TelemetryStatus {
       (mode, reason, folder, asOf) = (.off, error.message, try? Consent.folder(place, vendor: vendor), nil)
       consent = nil
     }
+    upload = vendor == "tel" ? nil : folder.flatMap { try? UploadState(of: $0, vendor: vendor, at: now) }
   }
 
   static func exit(_ mode: Mode) -> ExitCode {
@@ -113,6 +117,25 @@ private struct TelemetryStatus {
       output.row("counter files", counterFiles(inventory))
       output.row("reports", reports(inventory))
     }
+    if let upload { write(to: &output, upload) }
+  }
+
+  private func write(to output: inout Output, _ upload: UploadState) {
+    guard let destination = upload.destination else { return output.row("destination", "none is recorded: nothing can be sent") }
+    output.row("destination", .bytes(destination), upload.isAgreed ? "" : ": not what you agreed to; nothing is sent")
+    if mode == .on {
+      output.row("to be sent", upload.waiting.isEmpty ? [UInt8]("nothing") : sentence([.bytes(list(upload.waiting)), ": \"tel preview\" shows what of it"]))
+      if upload.schedule.holds(at: now) {
+        output.row("next try", "not before ", .bytes(Instant.text(upload.schedule.next)), upload.schedule.isAsked ? ", as the collector asked" : ", as the last one failed")
+      }
+    }
+    if let (week, receipt) = upload.last {
+      let how = receipt.map { sentence([", on ", .bytes(Array($0.date.prefix(10))), " to ", .bytes($0.destination)]) } ?? [UInt8](", by another program")
+      output.row("sent last", .bytes(week.text), .bytes(how))
+    } else {
+      output.row("sent last", "nothing")
+    }
+    if !upload.rejected.isEmpty { output.row("rejected", .bytes(list(upload.rejected)), ": see ", .path(folder?.rejected ?? Path([]))) }
   }
 
   private func relative(_ day: Day) -> [UInt8] {
@@ -171,6 +194,28 @@ private struct TelemetryStatus {
     json.beginArray()
     for week in inventory?.reports ?? [] { json.string(week.text) }
     json.endArray()
+    if let upload { write(to: &json, upload) }
+    json.endObject()
+  }
+
+  private func write(to json: inout JSONWriter, _ upload: UploadState) {
+    func weeks(_ key: StaticString, _ weeks: [Day]) {
+      json.key(key)
+      json.beginArray()
+      for week in weeks { json.string(week.text) }
+      json.endArray()
+    }
+    json.key("upload")
+    json.beginObject()
+    json.member("destination", upload.destination ?? [])
+    json.member("agreed", upload.isAgreed)
+    weeks("waiting", mode == .on ? upload.waiting : [])
+    json.member("next_try", mode == .on && upload.schedule.holds(at: now) ? Instant.text(upload.schedule.next) : [])
+    json.member("failures", UInt64(upload.schedule.failures))
+    json.member("last_week", upload.last?.week.text ?? [])
+    json.member("last_date", upload.last?.receipt?.date ?? [])
+    json.member("last_destination", upload.last?.receipt?.destination ?? [])
+    weeks("rejected", upload.rejected)
     json.endObject()
   }
 }

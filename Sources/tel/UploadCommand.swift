@@ -24,7 +24,7 @@ struct UploadCommand: ParsableCommand {
   @OptionGroup var moment: Moment
   @OptionGroup var format: Format
   @Option(
-    help: ArgumentHelp("Send the report of this week alone, this once, whatever the mode file says; asks first.", valueName: "week"))
+    help: ArgumentHelp("Send the report of this week alone, this once, whatever the mode file says; asks first.", valueName: "week"), completion: .custom(Uploading.openWeeks))
   var once: Day?
   @Flag(name: .customLong("dry-run"), help: "Send nothing, ask nobody and write nothing; say what would be sent.")
   var dryRun = false
@@ -42,6 +42,7 @@ struct UploadCommand: ParsableCommand {
     if background { alarm(60) }
     let uploading = try Uploading(Vendor(place), target.destination)
     try uploading.refuseDirectoryFromEnvironment()
+    if background { try uploading.refuseUnlessAgreed() }
     let consent = try uploading.consent()
     guard once == nil ? consent.mode == .on : consent.modeOfOthers == .on else {
       throw Failure(.failure, "nothing is sent: ", .bytes(once == nil ? consent.reason : reasonOfOthers(consent)))

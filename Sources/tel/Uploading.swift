@@ -20,7 +20,7 @@ struct Uploading {
     self.vendor = vendor
     plugins = PluginHost(folder: Process.executable.flatMap(PluginFolder.ofProgram), directory: vendor.folder.path)
     if vendor.name == "tel" {
-      throw Failure(.failure, "the vendor tel, which programs have that name none, sends nothing anywhere; name a vendor with --vendor")
+      throw Failure(.failure, "nothing is ever sent of the vendor tel, which is nobody's: programs count there that name no vendor; name one with --vendor")
     }
     if let given {
       do throws(Fault) { destination = try Destination(given.bytes, from: .given) } catch { throw Failure.usage(error) }
@@ -43,6 +43,14 @@ struct Uploading {
   func refuseDirectoryFromEnvironment() throws {
     if case .standard = vendor.place, Variables.now().directory != nil {
       throw Failure(.failure, "nothing is sent from the directory that TEL_DIR names, ", .path(vendor.folder.path), "; name it with --dir")
+    }
+  }
+
+  /// Where nobody watches, the command line is a program's word and not the user's.
+  func refuseUnlessAgreed() throws {
+    let recorded = vendor.folder.destination ?? (vendor.name == "go" ? [UInt8](Uploading.go) : [])
+    guard try recorded == destination.text && vendor.folder.isAgreed(recorded) else {
+      throw Failure(.failure, "nothing is sent: the user has not agreed to ", .bytes(destination.text))
     }
   }
 
@@ -88,6 +96,34 @@ struct Uploading {
 struct Target: ParsableArguments {
   @Option(help: ArgumentHelp("Where to, instead of the recorded destination.", valueName: "url"))
   var destination: Text?
+}
+
+extension Uploading {
+  /// Of the vendor that the command line so far names.
+  static func words(_ arguments: [String], _ weeks: (UploadFolder) throws -> [Day]) -> [String] {
+    func value(of option: String) -> Text? {
+      let at = arguments.lastIndex { $0 == option || $0.hasPrefix(option + "=") }
+      guard let at else { return nil }
+      if arguments[at] != option { return Text(argument: String(arguments[at].dropFirst(option.count + 1))) }
+      return at + 1 < arguments.count ? Text(argument: arguments[at + 1]) : nil
+    }
+    let place = value(of: "--dir").map { Consent.Place.given(Path($0.bytes)) } ?? .standard
+    guard let folder = try? Consent.folder(place, vendor: value(of: "--vendor")?.bytes ?? [UInt8]("tel")) else { return [] }
+    let found = (try? weeks(UploadFolder(folder))) ?? []
+    return Set(found.map { String(decoding: $0.text, as: UTF8.self) }).sorted()
+  }
+
+  /// Weeks that may be sent: those that have a report or a document.
+  @Sendable static func openWeeks(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    self.words(words) { folder in
+      let done = try folder.weeksSent() + folder.weeksRejected()
+      return try (folder.weeksWithReport() + folder.weeksWaiting()).filter { !done.contains($0) }
+    }
+  }
+
+  @Sendable static func sentWeeks(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    self.words(words) { try $0.weeksSent() }
+  }
 }
 
 extension Day: ExpressibleByArgument {

@@ -382,9 +382,9 @@ TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor
  * takes the same description from inside the program, which must stay where it
  * is. The settings are the plugin's own, and may be NULL. A plugin is never
  * unloaded, and is in a forked child, too.
- * TEL_E_INVALID: the library, or its folder, is not the user's own or root's, or
- * others may write to it; or there is a plugin of that name already.
- * TEL_E_PLUGIN: it is no plugin, one for another libtel, or would not start.
+ * TEL_E_PLUGIN: the library, or its folder, is not the user's own or root's, or
+ * others may write to it; it is no plugin, one for another libtel, or would not
+ * start; or there is a plugin of that name already.
  * TEL_E_UNSUPPORTED: libtel's library for plugins is not installed.
  * [any] [slow] */
 struct tel_plugin;

@@ -221,7 +221,8 @@ def test_nothing_is_loaded_and_no_network_touched_in_other_modes_than_on(user, t
 def test_a_flush_with_nothing_to_do_takes_less_than_a_millisecond(user):
     driver = user.open()
     driver.flush()
-    assert min(driver.flush().milliseconds for _ in range(20)) < 1
+    took = sorted(driver.flush().milliseconds for _ in range(200))
+    assert took[0] < 1, took[:10]
 
 
 def test_a_forked_child_can_use_it_too(user, tmp_path):

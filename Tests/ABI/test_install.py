@@ -20,6 +20,7 @@ WANTED = {
     "lib/tel/plugins/https.so", "lib/tel/plugins/file.so", "lib/tel/plugins/exec.so",
     "bin/tel", "lib/tel/libtel-noop.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
+    "lib/systemd/user/tel-upload@.service", "lib/systemd/user/tel-upload@.timer",
 }
 
 
@@ -55,6 +56,11 @@ def test_files_are_where_they_belong(installed):
 def test_nothing_else_is_installed(installed):
     extra = files(installed / "usr") - WANTED
     assert all(re.fullmatch(r"share/man/man[13]/tel[\w-]*\.[13]|include/tel/\w+\.h(pp)?", name) for name in extra), extra
+
+
+def test_units_start_the_command_where_it_is(installed):
+    text = (installed / "usr/lib/systemd/user/tel-upload@.service").read_text()
+    assert 'ExecStart="/usr/bin/tel" upload --background --vendor %i\n' in text and "@TEL@" not in text
 
 
 def test_modes(installed):

@@ -6,6 +6,7 @@ read, and has the names of functions.
 """
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -59,6 +60,16 @@ def test_memory_is_as_sound_beside_reports_and_other_slow_calls(valgrind, tmp_pa
     check(done)
     expected = dict(line.split() for line in done.stdout.splitlines())
     assert counterfile.accounted_by_name(tmp_path / "T") == {name: int(value) for name, value in expected.items()}
+
+
+def test_starting_the_uploader_is_sound(valgrind, tmp_path):
+    telemetry = tmp_path / "home" / ".config" / "example.org" / "telemetry"
+    telemetry.mkdir(parents=True)
+    (telemetry / "mode").write_text("on 2026-11-01")
+    (telemetry / "destination").write_text("https://telemetry.example.org/\n")
+    uploader = shutil.copy(c.build("uploader.c", link=False), tmp_path / "tel")
+    check(valgrind(MEMCHECK, "host.c", "plain", "example.org", "https://telemetry.example.org/", uploader))
+    assert c.counts(telemetry) == {} and (telemetry / "local" / "upload.token").exists()
 
 
 @pytest.mark.parametrize("source, case", [("threads.c", "mixture"), ("rotation.c", "rotates")])

@@ -32,7 +32,10 @@ def full(tel):
     for back in range(20):
         fill(tel.local / f"local.{week(back)}.json", 600 * KIB)
         fill(tel.local / f"{week(back)}.begin", 100 * KIB)
-        fill(tel.directory / "upload" / f"{week(back)}.json", 100 * KIB)
+        fill(tel.directory / "upload" / f"{week(back)}.json", 90 * KIB)
+        fill(tel.directory / "upload" / f"{week(back)}.receipt", 4 * KIB)
+        fill(tel.directory / "rejected" / f"{week(back)}.json", 5 * KIB)
+        fill(tel.directory / "rejected" / f"{week(back)}.answer", KIB)
     (tel.local / "tel.state").write_bytes(b"# libtel state v1\ngeneration 5\n" + _end(b"# libtel state v1\ngeneration 5\n"))
     return tel
 
@@ -49,7 +52,7 @@ def weeks(tel, pattern="local.*.json"):
 
 
 def finished(tel):
-    return sum(path.stat().st_size for pattern in ["local/local.*.json", "local/*.begin", "upload/*.json"] for path in tel.directory.glob(pattern))
+    return sum(path.stat().st_size for pattern in ["local/local.*.json", "local/*.begin", "upload/*", "rejected/*"] for path in tel.directory.glob(pattern))
 
 
 def test_a_report_run_keeps_to_the_quota_and_removes_the_oldest(full):
@@ -57,7 +60,7 @@ def test_a_report_run_keeps_to_the_quota_and_removes_the_oldest(full):
     assert "files of old weeks: finished reports may have 8 MiB, and be 400 days old." in done.out
     assert 7 << 20 < finished(full) <= 8 << 20
     assert weeks(full) == sorted(week(back) for back in range(len(weeks(full))))  # the newest, without a gap
-    for pattern in ["*.begin", "../upload/*.json"]:
+    for pattern in ["*.begin", "../upload/*.json", "../upload/*.receipt", "../rejected/*.json", "../rejected/*.answer"]:
         assert len(weeks(full)) <= len(weeks(full, pattern)) <= len(weeks(full)) + 1
     before = tree(full.directory)
     assert full("report", "--json", "--as-of", SATURDAY).ok.json["removed"] == 0

@@ -22,12 +22,13 @@ def names(folder):
 OWN = [
     f"local/local.{FRIDAY}.json", f"local/{FRIDAY}.begin", f"local/{FRIDAY}.json", f"upload/{FRIDAY}.json", f"local/tel.9.{FRIDAY}.report",
     f"local/tel.9.{FRIDAY}.begin", f"local/p@v1-go1.27-linux-amd64-{MONDAY}.v1.count", f"quarantine/p@v1-x-linux-amd64-{MONDAY}.v1.count.1795305600",
-    "quarantine/tel.state.1795305600",
+    "quarantine/tel.state.1795305600", f"upload/{FRIDAY}.receipt", f"rejected/{FRIDAY}.json", f"rejected/{FRIDAY}.answer", "local/upload.plugins",
 ]
 NOT_OWN = [
     "mode", "destination", "notes.txt", "local/weekends", "local/upload.token", "local/notes.json", "local/my.v1.count", "local/local.2026-13-01.json",
     f"local/local.{FRIDAY}.json.bak", f"local/x{FRIDAY}.json", "local/.tmp-notes", "upload/notes.json", "upload/README", "quarantine/.lock",
-    "quarantine/notes.v1.count", "debug/sidecar.log",
+    "quarantine/notes.v1.count", "debug/sidecar.log", "local/upload.config", "local/upload.next", f"config/{'0' * 64}.json", "config/notes.json",
+    f"upload/{FRIDAY}.receipts", "upload/notes.receipt", f"rejected/{FRIDAY}.txt", "rejected/notes.json", f"rejected/{FRIDAY}.receipt",
 ]
 
 

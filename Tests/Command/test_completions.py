@@ -19,6 +19,10 @@ def home(tel):
     """Vendors to complete, and a file."""
     for vendor in ["acme", "zeta"]:
         tel("inc", "--vendor", vendor, "--program", "p", "p/a").ok
+    acme = tel.home / ".config" / "acme" / "telemetry"
+    (acme / "upload").mkdir()
+    for path in [acme / "local" / "local.2026-11-27.json", acme / "local" / "local.2025-06-06.json", acme / "upload" / "2025-06-06.json"]:
+        path.write_bytes(b"{}")
     (tel.home / "precious.v1.count").write_bytes(b"")
     return tel.home
 
@@ -33,6 +37,9 @@ CASES = [
     ("tel env --vendor zeta --js", "tel env --vendor zeta --json"),
     ("tel fsck prec", "tel fsck precious.v1.count"),
     ("tel rep", "tel report"),
+    ("tel export --vendor acme 202", "tel export --vendor acme 2026-11-27"),
+    ("tel sent --vendor acme 2", "tel sent --vendor acme 2025-06-06"),
+    ("tel diff --vendor acme 2026", "tel diff --vendor acme 2026-11-27"),
     ("tel off --al", "tel off --all"),
     ("tel status --al", "tel status --all"),
 ]

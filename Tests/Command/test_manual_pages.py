@@ -32,9 +32,10 @@ def commands(tel):
     described = json.loads(tel("--experimental-dump-help").ok.out)["command"]["subcommands"]
 
     def options(command):
-        return {
+        own = {
             ("--" if name["kind"] == "long" else "-") + name["name"]
             for argument in command.get("arguments", []) if argument["shouldDisplay"] for name in argument.get("names", [])}
+        return own.union(*(options(each) for each in command.get("subcommands", [])))
 
     return {command["commandName"]: options(command) - EVERYWHERE for command in described if command["commandName"] != "help"}
 

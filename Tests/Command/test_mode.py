@@ -49,16 +49,21 @@ def test_a_word_that_only_works_like_local_is_replaced(tel, content):
 
 
 def test_on_says_that_nothing_is_uploaded_without_a_destination(tel):
-    assert "Nothing is uploaded yet: no destination is recorded for vendor acme." in tel("on", "--vendor", "acme").ok.out
+    assert "Nothing is uploaded yet: no destination is recorded for vendor acme; --destination records one." in tel("on", "--vendor", "acme").ok.out
 
 
 def test_on_names_the_destination_that_is_recorded(tel):
-    tel.directory.mkdir(parents=True)
-    (tel.directory / "destination").write_text("https://telemetry.example.org/\n")
-    done = tel("on").ok
+    acme = tel.home / ".config" / "acme" / "telemetry"
+    acme.mkdir(parents=True)
+    (acme / "destination").write_text("https://telemetry.example.org/\n")
+    done = tel("on", "--vendor", "acme").ok
     assert "https://telemetry.example.org/." in done.out
     assert "Nothing is uploaded" not in done.out
-    assert tel("on", "--json").ok.json["destination"] == "https://telemetry.example.org/"
+    assert tel("on", "--vendor", "acme", "--json").ok.json["destination"] == "https://telemetry.example.org/"
+
+
+def test_on_says_that_nothing_of_the_vendor_tel_is_ever_uploaded(tel):
+    assert "Nothing is uploaded of the vendor tel" in tel("on").ok.out
 
 
 def test_on_under_a_lower_layer_says_which_one_holds(tel):

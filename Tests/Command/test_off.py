@@ -88,6 +88,49 @@ def test_off_again_deletes_what_a_killed_one_has_left(tel):
     assert (tel.directory / "mode").read_text() == "off 2026-01-02"
 
 
+def leave_waiting(tel, vendor="tel"):
+    """Two uploads that wait, and what only looks like one."""
+    local = tel.home / ".config" / vendor / "telemetry" / "local"
+    local.mkdir(parents=True, exist_ok=True)
+    for name in ("2026-11-27.json", "2026-11-20.json", "upload.next", "2026-11-27x.json", "upload.config"):
+        (local / name).write_text("{}")
+    return local
+
+
+def left(local):
+    return {path.name for path in local.iterdir()} - {"tel.lock"}
+
+
+@pytest.mark.parametrize("mode", ["off", "local"])
+def test_what_waits_to_be_uploaded_is_destroyed_and_that_is_said(tel, mode):
+    local = leave_waiting(tel)
+    assert "Destroyed 2 uploads that waited: 2026-11-20, 2026-11-27." in tel(mode).ok.out
+    assert left(local) == {"2026-11-27x.json", "upload.config"}
+    assert "Destroyed" not in tel(mode).ok.out
+    (local / "2026-11-20.json").write_text("{}")
+    assert "Destroyed 1 upload that waited: 2026-11-20." in tel(mode).ok.out
+
+
+@pytest.mark.parametrize("mode", ["off", "local"])
+def test_json_says_what_was_destroyed(tel, mode):
+    leave_waiting(tel)
+    assert tel(mode, "--json").ok.json["uploads_destroyed"] == ["2026-11-20", "2026-11-27"]
+    assert tel(mode, "--json").ok.json["uploads_destroyed"] == []
+
+
+def test_consent_destroys_nothing(tel):
+    local = leave_waiting(tel)
+    assert tel("on", "--json").ok.json["uploads_destroyed"] == []
+    assert "2026-11-20.json" in left(local)
+
+
+@pytest.mark.parametrize("mode", ["off", "local"])
+def test_what_the_go_toolchain_would_send_stays(tel, mode):
+    local = leave_waiting(tel, "go")
+    assert tel(mode, "--vendor", "go", "--json").ok.json["uploads_destroyed"] == []
+    assert "2026-11-20.json" in left(local)
+
+
 def test_the_go_toolchains_files_stay(tel):
     tel("inc", "--vendor", "go", "--program", "hello", "hello/start").ok
     folder = tel.home / ".config" / "go" / "telemetry" / "local"

@@ -71,10 +71,15 @@ COMMANDS = {
     "clean-dry-run": ["clean", "--dry-run"],
     "fsck": ["fsck"],
     "report": ["report", "--as-of", "2026-11-30"],
+    "upload-nobody": ["upload"],
+    "upload-local": ["upload", "--vendor", "acme", "--destination", "file:///nowhere"],
+    "preview-unknown": ["preview", "--vendor", "acme", "--destination", "file:///nowhere"],
+    "sent-nothing": ["sent", "--vendor", "acme"],
     "usage": ["diff"],
     "unknown": ["frobnicate"],
     "help": ["--help"],
-    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "fsck", "doctor", "plugins"]},
+    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "diff", "clean", "report", "preview", "upload", "sent",
+                                               "config", "export", "import", "service", "fsck", "doctor", "plugins"]},
 }
 
 

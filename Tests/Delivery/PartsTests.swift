@@ -114,7 +114,7 @@ struct RecordTests {
     #expect(receipt.proof(of: "doc".bytes) == .none)
     receipt.answer = #"{"sha256":"\#(SHA256.text(of: "other".bytes).string)"}"#.bytes
     #expect(receipt.proof(of: "doc".bytes) == .different)
-    #expect(Receipt("week x\n".bytes) == nil && Receipt([]) == nil)
+    #expect(Receipt("week x\n".bytes) == nil && Receipt([]) == nil && Receipt("sha256 \(String(repeating: "x", count: 64))\n".bytes) == nil)
   }
 
   @Test("any bytes are a receipt, a pin, a schedule, or none, and never a trap")

@@ -212,6 +212,24 @@ struct UploadRunTests {
     #expect(!folder.waiting(day("2026-11-27")).exists && folder.sent(day("2026-11-27")).content == "same".bytes)
   }
 
+  @Test("receipts go with what they are of, and what was refused when it is old; nothing else goes")
+  func upkeep() throws {
+    _ = try stage.run()
+    try Folder.make(folder.folder.rejected, mode: 0o777)
+    let (old, fresh) = (day("2025-06-06"), day("2026-11-20"))
+    for path in [
+      folder.rejected(old), folder.answer(old), folder.rejected(fresh), folder.answer(fresh), folder.folder.rejected.appending("2025-06-06.txt"),
+      folder.receipt(old), folder.folder.upload.appending("2025-06-06.receipts"),
+    ] { path.write("x".bytes) }
+    let before = stage.names
+    try folder.tidy(now: Clock.seconds + 30)
+    #expect(stage.names == before)
+    try folder.tidy(now: Clock.seconds + 120)
+    #expect(stage.names == before.filter { $0 != "upload/2025-06-06.receipt" })
+    try folder.tidy(now: Clock.seconds + 401 * 86400)
+    #expect(stage.names == before.filter { $0 != "upload/2025-06-06.receipt" && !($0.hasPrefix("rejected/") && !$0.hasSuffix(".txt")) })
+  }
+
   @Test("a report of the reference without a document is left to it")
   func foreignReport() throws {
     folder.begins(day("2026-11-27")).remove()

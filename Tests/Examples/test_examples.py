@@ -271,7 +271,7 @@ def test_the_demo_shows_every_count_and_leaves_nothing(tmp_path, reference):
     done = demo(tmp_path, TEL_MODE="off", DO_NOT_TRACK="1", XDG_CONFIG_HOME="relative", TEL_DIR="/nowhere")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\033" not in done.stdout  # no colour where there is no terminal
-    assert "Every count is in the report." in done.stdout
+    assert "Every count is in the report, and what was sent is what was shown." in done.stdout
     for who in ("hello", "example.com/plot", "example.com/search", "example.com/hello", "example.com/archive", "example.com/backup", "example.com/greet", "cmd/go"):
         assert re.search(rf"^ +{who} ", done.stdout, re.MULTILINE), who
     assert "tel report --as-of" in done.stdout and '"Week":' in done.stdout

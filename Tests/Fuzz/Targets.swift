@@ -28,6 +28,14 @@ let targets = [
   Target(name: "staged-name", run: stagedName),
   Target(name: "counter-name", run: counterName),
   Target(name: "plugin", run: plugin),
+  Target(name: "upload-config", run: uploadConfig),
+  Target(name: "report-document", run: reportDocument),
+  Target(name: "begins", run: begins),
+  Target(name: "receipt", run: receipt),
+  Target(name: "pin", run: pin),
+  Target(name: "schedule", run: schedule),
+  Target(name: "destination", run: destination),
+  Target(name: "parcel", run: parcel),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.

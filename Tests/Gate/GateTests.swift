@@ -87,11 +87,11 @@ struct GateTests {
   func identity(part: String, word: String) throws {
     var build = Build()
     switch part {
-    case "program": build.identity.program = "other".bytes
-    case "version": build.identity.version = "v1.0".bytes
-    case "toolchain": build.identity.toolchain = "gcc12".bytes
-    case "os": build.identity.os = "plan9".bytes
-    default: build.identity.arch = "arm64".bytes
+    case "program": build.identity = build.identity.with(program: "other")
+    case "version": build.identity = build.identity.with(version: "v1.0")
+    case "toolchain": build.identity = build.identity.with(toolchain: "gcc12")
+    case "os": build.identity = build.identity.with(os: "plan9")
+    default: build.identity = build.identity.with(arch: "arm64")
     }
     let outcome = try pass([build, Build()])
     #expect(words(outcome).first!.hasSuffix(": \(word)"))
@@ -101,9 +101,9 @@ struct GateTests {
   @Test("an empty version goes only if it is listed")
   func emptyVersion() throws {
     var build = Build()
-    build.identity.version = []
+    build.identity = build.identity.with(version: "")
     #expect(words(try pass([build])) == ["p: version"])
-    build.identity.program = "q".bytes
+    build.identity = build.identity.with(program: "q")
     #expect(words(try pass([build])) == ["q: goes", "q a: goes"])
   }
 
@@ -146,8 +146,8 @@ struct GateTests {
   @Test("late counts go by their own begin: not before consent, not when their week is too old")
   func late() throws {
     var other = Build()
-    other.identity.program = "q".bytes
-    other.identity.version = []
+    other.identity = other.identity.with(program: "q")
+    other.identity = other.identity.with(version: "")
     // Of the week that ended on 2026-11-20, or on 2026-10-30.
     other.begin = "2026-11-16"
     #expect(words(try pass([Build(), other], asOf: "2026-11-15")) == ["p: goes", "p a: goes", "q: goes", "q a: goes"])
@@ -197,4 +197,12 @@ struct GateTests {
       #"{"Week":"2026-11-27","X":0.5} x"#,
     ])
   func noReport(text: String) { #expect(throws: Fault.self) { try Report(text.bytes, origin: Path("x".bytes)) } }
+}
+
+extension Identity {
+  fileprivate func with(program: String? = nil, version: String? = nil, toolchain: String? = nil, os: String? = nil, arch: String? = nil) -> Identity {
+    Identity(
+      program: program?.bytes ?? self.program, version: version?.bytes ?? self.version, toolchain: toolchain?.bytes ?? self.toolchain,
+      os: os?.bytes ?? self.os, arch: arch?.bytes ?? self.arch)
+  }
 }

@@ -21,6 +21,7 @@ WANTED = {
     "tel": {
         "usr/bin/tel", "usr/share/tel/tel.sh", "usr/share/man/man1/tel.1.gz", "usr/share/bash-completion/completions/tel",
         "usr/share/zsh/vendor-completions/_tel", "usr/share/fish/vendor_completions.d/tel.fish",
+        "usr/lib/systemd/user/tel-upload@.service", "usr/lib/systemd/user/tel-upload@.timer",
     },
     "libtel-plugins": {f"{LIB}/tel/plugins/{name}.so" for name in ("https", "file", "exec")},
 }

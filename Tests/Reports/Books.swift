@@ -1,19 +1,20 @@
 import Consent
-import CounterFile
 import Dates
 import Files
 import Foundation
 import TestSupport
 import Testing
 
+@testable import CounterFile
 @testable import Reports
 
 extension Counts {
   /// Of names in byte order.
-  init(_ list: [(name: [UInt8], value: UInt64)]) {
+  convenience init(_ list: [(name: [UInt8], value: UInt64)]) {
     var maker = CountsMaker()
     for (name, value) in list { name.withUnsafeBufferPointer { maker.append($0, value) } }
-    self = maker.counts
+    let made = maker.counts
+    self.init(made.storage, at: made.range, count: made.count)
   }
 }
 

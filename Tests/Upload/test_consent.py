@@ -246,3 +246,13 @@ def test_consent_that_goes_during_a_run_ends_it(stage, collector):
 def test_counts_are_those_that_were_counted(stage, collector):
     stage.upload().ok
     assert programs(stage.reports[WEEK])["example.com/app"]["Counters"] == {name: n for name, n in sorted(COUNTS.items()) if "\n" not in name}
+
+
+def test_in_the_background_the_command_line_is_not_the_user_s_word(acme, collector, collectors):
+    """A program has started it, perhaps before the user changed his mind."""
+    acme.counted("2026-11-27")
+    other = collectors()
+    result = acme.upload("--background", "--destination", other.url)
+    assert result.code == 1 and "has not agreed" in result.err and not other.requests
+    acme.upload("--background", "--destination", collector.url).ok
+    assert list(acme.sent) == ["2026-11-27"]

@@ -46,6 +46,6 @@ def test_in_mode_on_they_would_be_seen(stage):
 def test_of_a_program_that_flushes(stage, collector, mode, variables):
     stage.mode(f"{mode} 2026-11-01")
     host = {"vendor": "acme", "program": PROGRAM, "version": VERSION, "toolchain": TOOLCHAIN, "destination": collector.url}
-    opened, _, _ = once(stage.home, opening(clock=instant(TODAY), flags=4, **host), ["count", "app/start", 1], ["flush", 5000], prefix=strace(stage), **variables)
+    opened, _, _ = once(stage.home, opening(clock=instant(TODAY), **host), ["count", "app/start", 1], ["flush", 5000], prefix=strace(stage), **variables)
     assert opened.status == ("TEL_OK" if mode != "off" else opened.status), opened
     assert calls(stage) == [] and collector.connections == 0 and stage.sent == {}

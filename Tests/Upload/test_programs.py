@@ -122,7 +122,7 @@ def test_beside_the_command_every_week_arrives_once(stage, collector):
             assert host.open(**HOST, destination=collector.url).status == "TEL_OK"
         commands = [stage.start("upload", "--vendor", "acme", "--as-of", TODAY) for _ in range(3)]
         for host in hosts:
-            host.send("deliver", 10_000)
+            host.send("flush", 10_000)
         for host in hosts:
             host.receive()
             host.end()

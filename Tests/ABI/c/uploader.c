@@ -54,11 +54,9 @@ int main(int count, char **arguments) {
     }
     add_number("pid", getpid());
     add_number("session", getsid(0));
-    /* Whoever started it is gone. */
+    /* Whoever started it, and is the first of its session, is about to end. */
     struct timespec moment = {0, 1000000};
-    int turns = 0;
-    const pid_t host = (pid_t)atol(getenv("HOST") ? getenv("HOST") : "0");
-    while (getppid() != 1 && getppid() == host && turns++ < 1000) nanosleep(&moment, NULL);
+    for (int turns = 0; turns < 5000 && getppid() == getsid(0); turns++) nanosleep(&moment, NULL);
     add_number("parent", getppid());
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 20);
     if (length < 0) return 1;

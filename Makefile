@@ -51,8 +51,9 @@ setup: ## install what is missing for building
 
 # ---- What ships --------------------------------------------------------------
 
-# What libtel.so loads when it is first needed: uploads and plugins; names of stacks.
-COMPANIONS := delivery stacks
+# What libtel.so loads when it is first needed: uploads and plugins; names of
+# stacks; what watches crashes.
+COMPANIONS := delivery stacks crash
 
 products: library noop plugins command man completions ## what all builds, without looking for what is missing
 

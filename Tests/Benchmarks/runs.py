@@ -95,6 +95,11 @@ def in_python_with(library):
     return run
 
 
+def stack_in_python(sizes, place):
+    (program, *words), env = in_python("libtel")
+    return measured(program, *words, "stack", max(20, sizes.python // 20), directory(place), place=place, env=env)
+
+
 # ---- Starting
 
 
@@ -187,6 +192,7 @@ RUNS = {
     "python": in_python_with("libtel"), "python-prometheus": in_python_with("prometheus"),
     "python-multiprocess": in_python_with("multiprocess"), "python-opentelemetry": in_python_with("opentelemetry"),
     "stacks": stacks(0), "stacks-plugins": stacks(1 << 4), "stacks-reference": stacks_in_go,
+    "python-stack": stack_in_python,
     "threads": several(threads), "fork": fork,
     "start": start, "memory": several(memory), "library": library, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),

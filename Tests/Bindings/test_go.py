@@ -284,13 +284,13 @@ def test_countertest_is_for_tests_alone(tmp_path):
 @pytest.mark.parametrize("flags", [[], ["-race"], ["-gcflags=all=-d=checkptr"]], ids=["plain", "race", "checkptr"])
 def test_its_own_tests_pass(flags, tmp_path):
     done = golibtel.command("test", "-count=1", *flags, "./...", home=tmp_path)
-    assert len(re.findall(r"^ok ", done.stdout, re.MULTILINE)) == 5
+    assert len(re.findall(r"^ok ", done.stdout, re.MULTILINE)) == 6
     assert not (tmp_path / ".config").exists()
 
 
 def test_its_own_tests_pass_without_cgo(tmp_path):
     done = golibtel.command("test", "-count=1", "./...", home=tmp_path, cgo=False)
-    assert len(re.findall(r"^ok ", done.stdout, re.MULTILINE)) == 5
+    assert len(re.findall(r"^ok ", done.stdout, re.MULTILINE)) == 6
 
 
 @pytest.mark.parametrize("cgo", [True, False], ids=["cgo", "no-cgo"])
@@ -378,7 +378,7 @@ def test_counting_costs_less_than_in_the_reference(built, tmp_path):
 
 
 def test_the_readmes_program_counts(tmp_path):
-    source, _ = re.findall(r"^```go\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
+    source, *_ = re.findall(r"^```go\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
     folder = golibtel.module(tmp_path / "editor", "example.com/editor", {"main.go": source})
     run(golibtel.build(folder, tmp_path), folder=tmp_path, TEL_DIR=tmp_path / "t")
     assert counted(tmp_path / "t")[2] == {b"editor/open:config": 1, b"editor/start": 1}
@@ -395,4 +395,4 @@ def test_the_example_counts(tmp_path):
     assert plain == {"plot/file": 2, "plot/flag:format": 1, "plot/format:svg": 1}
     (stack,) = (raw for raw in counts if b"\n" in raw)
     assert stack.startswith(b"plot/bug:no-data\nmain.plot:")
-    assert sorted(os.listdir(folder)) == ["go.mod", "main.go", "transport"]
+    assert sorted(os.listdir(folder)) == ["crash", "go.mod", "main.go", "transport"]

@@ -205,6 +205,11 @@ key: tel.Counter = tel.counter("a")
 total: int = key.read() + tel.read("a")
 tel.histogram("a", [1, 2], unit=tel.Unit.BYTES).record(3)
 
+bug: tel.Stack = tel.stack("a", 3)
+bug.inc()
+problem = tel.crash.watch(types=[ValueError, tel.OffError])
+tel.crash.unwatch()
+
 @tel.timed("a")
 def twice(n: int) -> int:
     return 2 * n
@@ -220,7 +225,8 @@ with tel.testing.sandbox() as counts:
     one: int = counts["a"]
 """
 WRONG = {"tel.inc(3)": "arg-type", "tel.add('a')": "call-arg", "tel.counter('a').add('b')": "arg-type", "twice('a')": "arg-type",
-         "tel.open(3)": "arg-type", "tel.timed(3)": "arg-type", "tel.read('a').upper()": "attr-defined",
+         "tel.open(3)": "arg-type", "tel.timed(3)": "arg-type", "tel.crash.watch(types=[int])": "list-item", "tel.stack(3)": "arg-type",
+         "tel.read('a').upper()": "attr-defined",
          "tel.flush('1')": "arg-type", "tel.plugins.register(3)": "arg-type", "result.sent.upper()": "attr-defined"}
 
 

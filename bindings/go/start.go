@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"tel.example/telemetry/counter"
+	"tel.example/telemetry/internal/crashing"
 	"tel.example/telemetry/internal/opening"
 	"tel.example/telemetry/internal/tel"
 	"tel.example/telemetry/internal/uploading"
@@ -13,7 +15,11 @@ import (
 
 // Config says what Start does.
 type Config struct {
-	// ReportCrashes asks to count crashes. Accepted; libtel does not do it yet.
+	// ReportCrashes asks to count crashes: what the runtime prints goes into a
+	// file, too, and the next start of the same build counts the stack in it as
+	// crash/crash, by its program counters alone, and removes it. No other process
+	// is started. The traceback that the user sees has the level "system": all
+	// goroutines, and those of the runtime. Not if the mode is off.
 	ReportCrashes bool
 
 	// Upload asks to upload reports: at most once a day for all programs of a
@@ -59,6 +65,9 @@ func Start(config Config) *StartResult {
 		Directory: config.TelemetryDir, Vendor: config.Vendor, Automation: config.Automation,
 		Destination: destination(config.UploadURL), Clock: !config.UploadStartTime.IsZero(),
 	})
+	if config.ReportCrashes && isOurs && tel.Mode() != "off" {
+		reportCrashes()
+	}
 	if config.Upload && isOurs && mayUpload(config) && uploading.TakeToken(tel.Directory(), time.Now()) {
 		result.running.Add(1)
 		go func() {
@@ -67,6 +76,23 @@ func Start(config Config) *StartResult {
 		}()
 	}
 	return result
+}
+
+// reportCrashes counts crashes of former processes, and watches for one of this.
+func reportCrashes() {
+	directory := tel.Directory()
+	if directory == "" || tel.CounterFile() == "" {
+		return
+	}
+	program := opening.Program()
+	crashing.Collect(directory, program, func(name string, callers []uintptr) {
+		if callers == nil {
+			counter.Inc(name)
+			return
+		}
+		tel.NewStack(name, tel.Walk(callers)).Add(1)
+	})
+	opening.Trace(crashing.Watch(directory, program))
 }
 
 // mayUpload says whether it makes sense to try: libtel has the last word, but

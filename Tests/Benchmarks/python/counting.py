@@ -2,6 +2,7 @@
 the same interpreter:
 
     counting.py LIBRARY cost TIMES DIRECTORY            prints nanoseconds
+    counting.py libtel stack TIMES DIRECTORY            of a stack, and what the library of Python takes for one
     counting.py LIBRARY process MILLISECONDS DIRECTORY  one of several processes
 """
 
@@ -10,6 +11,7 @@ import statistics
 import sys
 import time
 import timeit
+import traceback
 
 TURNS = 15
 
@@ -43,6 +45,25 @@ def cost(statement, counter, times):
     timer = timeit.Timer(statement, globals={"counter": counter})
     timer.timeit(times)
     print("inc", statistics.median(timer.timeit(times) for _ in range(TURNS)) / times * 1e9)
+
+
+def stack(_, counter, times):
+    """16 frames deep, in turns."""
+    import tel
+
+    known = tel.stack("editor/bug:hot", 16)
+
+    def down(calls, action):
+        return down(calls - 1, action) if calls else action()
+
+    cases = {"inc": known.inc, "extract": lambda: traceback.extract_stack(limit=16)}
+    timers = {name: timeit.Timer(action) for name, action in cases.items()}
+    took = {name: [] for name in cases}
+    for _ in range(TURNS):
+        for name, timer in timers.items():
+            took[name].append(down(16, lambda timer=timer: timer.timeit(times)))
+    for name, turns in took.items():
+        print(name, statistics.median(turns) / times * 1e9)
 
 
 def process(statement, counter, milliseconds):

@@ -7,6 +7,7 @@ import ctypes
 import tempfile
 import threading
 import timeit
+import traceback
 
 import tel
 
@@ -43,11 +44,26 @@ def measure(rounds=5, times=100_000):
     return best
 
 
+def stacks(rounds=5, times=2000):
+    """The same, 16 frames deep, of a stack."""
+    known = tel.stack("speed/stack", 16)
+
+    def down(calls, action):
+        return down(calls - 1, action) if calls else action()
+
+    best = {}
+    for _ in range(rounds):
+        for what, action in (("inc", known.inc), ("extract", lambda: traceback.extract_stack(limit=16))):
+            took = down(16, lambda action=action: timeit.timeit(action, number=times)) / times * 1e9
+            best[what] = min(best.get(what, took), took)
+    return best
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         tel.open("speed", directory=directory, strict=True)
-        found = measure()
-    for what, nanoseconds in found.items():
+        found, of_stacks = measure(), stacks()
+    for what, nanoseconds in [*found.items(), *of_stacks.items()]:
         print(f"{what:<9} {nanoseconds:7.0f} ns   {nanoseconds / found['bare']:5.2f}")
 
 

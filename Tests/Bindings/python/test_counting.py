@@ -86,7 +86,7 @@ def test_what_is_no_name_is_dropped_and_counted(scene):
             tel.inc(name)
             tel.add(name, 2)
             tel.counter(name).inc()
-            tel.stack(name)
+            tel.stack(name).inc()
             with tel.timed(name):
                 pass
     """)
@@ -159,8 +159,8 @@ def test_a_stack_has_modules_functions_and_lines_and_no_path(scene):
         import tel
         class Buffer:
             def read(self):
-                tel.stack("editor/bug:eof")
-                return [tel.stack("editor/bug:short", 1)]
+                tel.stack("editor/bug:eof").inc()
+                return [tel.stack("editor/bug:short", 1).inc()]
     """, "buffers.py")
     scene.run("""
         import buffers
@@ -190,9 +190,118 @@ def test_a_deep_stack_is_cut_at_its_depth(scene):
         tel.open()
         def down(n, depth):
             if n: down(n - 1, depth)
-            else: tel.stack("a/deep", depth)
+            else: tel.stack("a/deep", depth).inc()
         for depth in (16, 0, -1, None, "x", 64, 1000):
             down(100, depth)
     """)
     assert sorted(name.count("\n") for name in scene.counts) == [16, 64]
     assert sorted(scene.counts.values()) == [2, 5]
+
+
+def test_each_way_to_one_place_has_its_counter_and_the_same_way_the_same_again(scene):
+    scene.run("""
+        tel.open()
+        bug = tel.stack("a/bug", 2)
+        def here(): bug.inc()
+        def left(): here()
+        def right(): here()
+        for _ in range(5):
+            left()
+        for way in (right, left):
+            way()
+        tel.rotate()
+        tel.close()
+        left()
+        tel.open()
+        right()
+        assert repr(bug) == "tel.stack('a/bug', 2)"
+    """)
+    frames = {name.split("\n")[2].partition(":")[0]: value for name, value in scene.counts.items()}
+    assert frames == {"__main__.left": 7, "__main__.right": 2}
+
+
+def test_stacks_of_threads_generators_and_tasks(scene):
+    scene.run("""
+        import asyncio, threading
+        tel.open()
+        bug = tel.stack("a/bug", 4)
+        def lines():
+            yield bug.inc()
+        def reader():
+            for _ in lines(): pass
+        class Job:
+            def run(self): reader()
+        for _ in range(3):
+            thread = threading.Thread(target=Job().run)
+            thread.start()
+            thread.join()
+        async def inner():
+            await asyncio.sleep(0)
+            bug.inc()
+        async def outer(): await inner()
+        async def main():
+            await asyncio.gather(*(asyncio.ensure_future(outer()) for _ in range(4)))
+        asyncio.run(main())
+    """)
+    (in_thread,) = [name for name, value in scene.counts.items() if value == 3]
+    assert [line.split(":")[0] for line in in_thread.split("\n")][1:4] in (
+        ["__main__.lines", "__main__.reader", "__main__.Job.run"], ["__main__.lines", "__main__.reader", "__main__.run"])
+    (in_task,) = [name for name, value in scene.counts.items() if value == 4]
+    frames = [line.split(":")[0] for line in in_task.split("\n")][1:]
+    assert frames[:2] == ["__main__.inner", "__main__.outer"] and all(frame.startswith("asyncio.") for frame in frames[2:])
+
+
+def test_threads_that_count_one_stack_at_once_lose_nothing(scene):
+    scene.run("""
+        import threading
+        tel.open()
+        bug = tel.stack("a/bug", 2)
+        def work():
+            for _ in range(2000): bug.inc()
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+    """)
+    assert list(scene.counts.values()) == [16000]
+
+
+def test_stacks_without_end_are_all_counted_and_not_all_remembered(scene):
+    scene.run("""
+        tel.open(max_names=10_000)
+        bug = tel.stack("a/bug", 3)
+        for n in range(5000):
+            exec(f"def f{n}():\\n bug.inc()")
+            for _ in range(2): globals()[f"f{n}"]()
+        assert tel._frames._Stacks.of_all_names == len(bug._known) == 4096
+        for n in range(2000): tel.stack(f"a/{n}").inc()
+        assert len(tel._frames._Stacks.by_name) <= 1024
+    """)
+    counts = [value for name, value in scene.counts.items() if name.startswith("a/bug\n")]
+    assert len(counts) == 5000 and set(counts) == {2}
+
+
+def test_a_stack_for_which_there_is_no_room_is_dropped_as_that_each_time(scene):
+    scene.run("""
+        tel.open(max_names=3)
+        for n in range(10): tel.inc(f"a/{n}")
+        bug = tel.stack("a/bug")
+        for _ in range(5): bug.inc()
+    """)
+    assert not [name for name in scene.counts if "bug" in name]
+    assert scene.counts["tel/dropped:full"] >= 5 and "tel/dropped:name" not in scene.counts
+
+
+def test_a_count_from_c_has_the_frames_of_python(scene):
+    """What holds the interpreter's lock may call inc; its own frames are not there."""
+    scene.run("""
+        import ctypes
+        tel.open()
+        bug = tel.stack("a/bug", 2)
+        call = ctypes.pythonapi.PyObject_CallObject
+        call.argtypes, call.restype = [ctypes.py_object, ctypes.c_void_p], ctypes.py_object
+        def through_c(): call(bug.inc, None)
+        def outer(): through_c()
+        for _ in range(3): outer()
+    """)
+    ((name, value),) = scene.counts.items()
+    assert value == 3 and [line.split(":")[0] for line in name.split("\n")[1:]] == ["__main__.through_c", "__main__.outer"]

@@ -59,6 +59,16 @@ def test_timed_counts_each_query_in_one_bucket_of_each_chart(run, scene):
     assert results == {"search/query/results:<" + bound: n for bound, n in (("1", 1), ("10", 1), ("100", 2), ("inf", 1))}
 
 
+def test_crash_ends_with_its_traceback_and_is_counted(scene):
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "crash.py"], cwd=scene.folder, env=scene.environment(), text=True, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, "") and done.stderr.endswith("ZeroDivisionError: division by zero\n")
+    ((name, value),) = scene.counts.items()
+    assert re.fullmatch(
+        r"crash/exception:ZeroDivisionError\n__main__\.average:\+1,\+0x0\n__main__\.main:\+1,\+0x0\n__main__\.<module>:\+\d+,\+0x0", name)
+    assert value == 1 and program(scene) == "example.com/crash"
+
+
 # ---- The README
 
 
@@ -78,7 +88,8 @@ def test_the_readmes_program_counts_what_it_shows(scene):
 
 def test_the_readmes_test_passes(scene):
     scene.write("import tel\ndef open(name): tel.inc('editor/open:text')\n", "editor.py")
-    scene.write("import editor\n" + python_blocks()[1], "test_editor.py")
+    (block,) = [block for block in python_blocks() if "tel_counts" in block]
+    scene.write("import editor\n" + block, "test_editor.py")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=scene.folder, env=scene.environment(), text=True,
         capture_output=True)
@@ -93,3 +104,11 @@ def test_the_readme_names_every_function():
     for name in tel.__all__:
         if name[0].islower():
             assert re.search(rf"\b{name}\b", page) or re.search(rf"\btel_(\w+_)?{name}\b", manual), name
+
+
+def test_the_readmes_crash_is_counted(scene):
+    (block,) = [block for block in python_blocks() if "crash.watch" in block]
+    process = scene.start("class EditorError(Exception): pass\ntel.open()\n" + block + "raise EditorError")
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert [name.partition("\n")[0] for name in scene.counts] == ["crash/exception:EditorError"]

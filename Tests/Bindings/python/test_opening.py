@@ -109,7 +109,7 @@ def test_a_user_who_switched_it_off_gets_no_error_and_no_file(scene):
         error = tel.open()
         print(type(error).__name__, error.name, tel.mode().name, "TEL_MODE" in str(error))
         tel.inc("a")
-        tel.stack("a")
+        tel.stack("a").inc()
         print(tel.rotate().name)
     """, env={"TEL_MODE": "off"})
     assert output == "OffError TEL_E_OFF OFF True\nTEL_E_OFF\n"
@@ -278,7 +278,7 @@ def test_without_libtel_nothing_is_counted_and_nothing_fails(scene):
         error = tel.open()
         print(type(error).__name__, str(error))
         key = tel.counter("a")
-        key.inc(); key.add(3); tel.inc("b", 2); tel.stack("c"); tel.histogram("d").record(3); tel.inc(None)
+        key.inc(); key.add(3); tel.inc("b", 2); tel.stack("c").inc(); tel.histogram("d").record(3); tel.inc(None)
         with tel.timed("e"): pass
         tel.timed("f")(print)(key.read(), tel.mode().name, tel.counter_file() == tel.directory() == "")
         tel.set_logger(print); tel.rotate(); tel.close()
@@ -303,7 +303,7 @@ def test_a_sub_interpreter_is_refused_with_a_sentence_and_recording_does_nothing
     (scene.folder / "inner.py").write_text("""
 import tel
 key = tel.counter("a")
-key.inc(); key.add(2); tel.inc("b"); tel.stack("c"); tel.histogram("d").record(1); tel.inc(None); tel.set_logger(print)
+key.inc(); key.add(2); tel.inc("b"); tel.stack("c").inc(); tel.histogram("d").record(1); tel.inc(None); tel.set_logger(print)
 with tel.timed("e"): pass
 @tel.timed("f")
 def call(): pass

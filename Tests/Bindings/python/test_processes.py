@@ -258,7 +258,7 @@ def test_a_million_calls_need_no_more_memory_than_the_first(scene):
                 with span: pass
             tel.counter("a/key"); tel.histogram("a/size", [10, 100], tel.Unit.BYTES)
             with tel.timed("a/span"): pass
-            tel.stack("a/stack"); tel.read("a/name"); key.read(); tel.counter_file(); tel.mode()
+            tel.stack("a/stack").inc(); tel.read("a/name"); key.read(); tel.counter_file(); tel.mode()
             tel.read_report(); tel.set_logger(print); tel.set_logger(None)
             try: tel.open("another")
             except tel.BusyError: pass

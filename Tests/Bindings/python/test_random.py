@@ -62,7 +62,7 @@ def test_anything_may_be_recorded(name, n):
         key = tel.counter(name)
         key.inc()
         key.add(n)
-        tel.stack(name, n)
+        tel.stack(name, n).inc()
         tel.count_flags(name, n)
         with tel.timed(name):
             pass
@@ -71,6 +71,25 @@ def test_anything_may_be_recorded(name, n):
         if not is_name(name):
             assert total >= 6 and set(counts) == {"tel/dropped:name"}
         assert total > 0  # count_flags, at least, had no parser
+
+
+PARTS = st.text("ab.<>\n\0é/", max_size=12)
+
+
+@given(st.text("ab/:", min_size=1, max_size=4000).filter(is_name), st.lists(st.tuples(PARTS, PARTS, st.integers(0, 9)), max_size=12),
+       st.integers(1, 900))
+@many
+def test_libtel_calls_a_stack_as_the_binding_does(name, parts, times):
+    """Or it would count under one name first, and under another after that."""
+    code = (lambda: None).__code__
+    frames = []
+    for scope, function, line in parts:
+        changed = code.replace(co_name=function * times, **({"co_qualname": function * times} if hasattr(code, "co_qualname") else {}))
+        frames.append(tel._frames.Frame(changed, scope, changed.co_firstlineno + line))
+    with tel.testing.sandbox() as counts:
+        tel._frames.record(name.encode(), frames)
+        encoded = tel._frames.encoded(name.encode(), frames)
+        assert counts[encoded] == 1 and len(encoded) <= 4096
 
 
 @given(ANYTHING)

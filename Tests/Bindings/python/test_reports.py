@@ -36,7 +36,7 @@ def test_a_report_is_read_with_all_its_programs():
 
 def test_the_own_file_is_read_without_a_path(tel_counts):
     tel.inc("a/b", 3)
-    tel.stack("a/s")
+    tel.stack("a/s").inc()
     report = tel.read_report()
     (program,) = report.programs
     assert report.begin == "2024-01-01" and program.program == "tel-testing"

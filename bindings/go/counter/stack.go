@@ -2,7 +2,6 @@ package counter
 
 import (
 	"runtime"
-	"strings"
 	"sync"
 	"unsafe"
 
@@ -39,7 +38,7 @@ func (c *StackCounter) of(callers []uintptr) *Counter {
 	if known, ok := c.byStack[string(key)]; ok {
 		return known
 	}
-	frames := walk(callers)
+	frames := tel.Walk(callers)
 	made := &Counter{name: tel.Encode(c.name, frames), stack: tel.NewStack(c.name, frames)}
 	if c.byStack == nil {
 		c.byStack = map[string]*Counter{}
@@ -47,29 +46,6 @@ func (c *StackCounter) of(callers []uintptr) *Counter {
 	c.byStack[string(key)] = made
 	c.counters = append(c.counters, made)
 	return made
-}
-
-// walk names the frames. A call that was inlined has no function of its own,
-// so its line counts from the start of the file.
-func walk(callers []uintptr) []tel.Frame {
-	var walked []tel.Frame
-	frames := runtime.CallersFrames(callers)
-	for {
-		frame, more := frames.Next()
-		made := tel.Frame{Function: frame.Function, Line: int64(frame.Line), Offset: uint64(frame.PC - frame.Entry), Inlined: true}
-		if dot := strings.LastIndexByte(frame.Function, '.'); dot >= 0 {
-			made.Scope, made.Function = frame.Function[:dot], frame.Function[dot+1:]
-		}
-		if frame.Func != nil {
-			_, first := frame.Func.FileLine(frame.Entry)
-			made.Line -= int64(first)
-			made.Inlined = false
-		}
-		walked = append(walked, made)
-		if !more {
-			return walked
-		}
-	}
 }
 
 // Names are the names, in counter files, of the stacks that were counted so far.

@@ -84,12 +84,22 @@ func OpenTest(directory string) {
 	Trace(tel.Open(config))
 }
 
-func configuration(options Options) tel.Config {
+// Program is what this program counts as.
+func Program() string {
+	program, _, _ := identity()
+	return program
+}
+
+func identity() (program, version, toolchain string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{GoVersion: runtime.Version()}
 	}
-	program, version, toolchain := Identity(info, os.Args[0])
+	return Identity(info, os.Args[0])
+}
+
+func configuration(options Options) tel.Config {
+	program, version, toolchain := identity()
 	return tel.Config{
 		Directory: options.Directory,
 		Vendor:    options.Vendor,

@@ -31,6 +31,7 @@ import (
 	"runtime"
 	"runtime/cgo"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -136,6 +137,7 @@ type Stack struct {
 	encoded *C.char
 	frames  *C.tel_frame
 	count   C.size_t
+	isKnown atomic.Bool // to libtel, by the encoded name
 }
 
 // NewStack copies a stack. Frames: innermost first.
@@ -159,12 +161,18 @@ func NewStack(name string, frames []Frame) *Stack {
 }
 
 // Add adds n to the stack's counter. libtel walks no more than one at a time;
-// after that it knows the counter by its name.
+// after that it knows the counter by its name, which is quicker, unless there was
+// no room for it.
 func (s *Stack) Add(n uint64) {
-	C.tel_stack_inc_frames(s.name, s.frames, s.count)
-	if n > 1 {
-		C.tel_counter_add(s.encoded, C.uint64_t(n-1))
+	if !s.isKnown.Load() {
+		C.tel_stack_inc_frames(s.name, s.frames, s.count)
+		var value C.uint64_t
+		s.isKnown.Store(C.tel_counter_read(s.encoded, &value) == C.TEL_OK)
+		if n--; n == 0 {
+			return
+		}
 	}
+	C.tel_counter_add(s.encoded, C.uint64_t(n))
 }
 
 var modes = map[C.tel_mode]string{C.TEL_MODE_OFF: "off", C.TEL_MODE_LOCAL: "local", C.TEL_MODE_ON: "on"}

@@ -11,12 +11,12 @@ Every function may be called from any thread; `open` and `close` by one, before
 or after all others count.
 """
 
-from tel import consent, plugins
+from tel import consent, crash, plugins
 from tel._errors import (
     BusyError, CorruptError, Error, FullError, InvalidError, NotFoundError, OffError, PluginError, SystemRefusedError,
     TimedOutError, UnsupportedError)
 from tel._flags import count_flags
-from tel._frames import stack
+from tel._frames import Stack, stack
 from tel._logger import set_logger
 from tel._process import Mode, close, counter_file, directory, mode, open, rotate, set_mode, stored_mode, version
 from tel._recording import Counter, Histogram, Unit, add, counter, histogram, inc, read
@@ -25,7 +25,7 @@ from tel._timing import timed
 
 __all__ = [
     "BusyError", "CorruptError", "Counter", "Error", "FlushResult", "FullError", "Histogram", "InvalidError", "Mode", "NotFoundError",
-    "OffError", "PluginError", "Program", "Report", "SystemRefusedError", "TimedOutError", "Unit", "UnsupportedError",
-    "add", "close", "consent", "count_flags", "counter", "counter_file", "directory", "flush", "histogram", "inc", "mode", "open",
+    "OffError", "PluginError", "Program", "Report", "Stack", "SystemRefusedError", "TimedOutError", "Unit", "UnsupportedError",
+    "add", "close", "consent", "count_flags", "counter", "counter_file", "crash", "directory", "flush", "histogram", "inc", "mode", "open",
     "plugins", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
 ]

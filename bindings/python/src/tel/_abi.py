@@ -7,6 +7,7 @@ status = level = unit = mode = c.c_int32
 
 OK, INVALID, OFF, IO, CORRUPT, FULL, NOT_FOUND, BUSY, TIMEOUT, UNSUPPORTED, PLUGIN = range(0, -11, -1)
 ROTATE, NO_REPORT, AUTOMATION, UPLOAD = 1, 2, 4, 8
+CRASH_CHAIN = 1
 VERSION_MAJOR = 1
 
 NowFunction = c.CFUNCTYPE(c.c_int64)

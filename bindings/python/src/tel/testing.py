@@ -18,7 +18,7 @@ import shutil
 import tempfile
 from typing import Any, Iterator, Mapping
 
-from tel import _abi, _process, _recording, _reports
+from tel import _abi, _process, _recording, _reports, crash
 from tel._ctypes import ctypes
 from tel._errors import NotFoundError, check
 from tel._library import lib, problem
@@ -100,6 +100,7 @@ def sandbox() -> Iterator[Counts]:
         check(_abi.UNSUPPORTED)
     if _process._State.under_test:
         raise RuntimeError("a sandbox of tel.testing is open already")
+    watched = crash._State.watching
     _process.close()
     folder = tempfile.mkdtemp(prefix="tel-testing-")
     try:
@@ -111,6 +112,8 @@ def sandbox() -> Iterator[Counts]:
         _process._State.under_test = True
         yield Counts(os.path.join(folder, "telemetry"))
     finally:
+        if not watched:
+            crash.unwatch()  # what the code under test has asked for ends with the sandbox
         _process._State.under_test = False
         _process.close()
         shutil.rmtree(folder, ignore_errors=True)

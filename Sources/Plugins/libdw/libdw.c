@@ -65,15 +65,20 @@ static const char *name_of(Dwarf_Die *function) {
 }
 
 /* The frames of one address: from the innermost inlined function to the real one. */
-static uint32_t fill(Dwarf_Die *unit, Dwarf_Addr address, int line, tel_frame *frames, uint32_t capacity) {
-    Dwarf_Die *scopes = NULL;
-    int count = dwarf_getscopes(unit, address, &scopes);
+static uint32_t fill(Dwarf_Die *unit, Dwarf_Addr address, const char *symbol, int line, tel_frame *frames, uint32_t capacity) {
+    Dwarf_Die *innermost = NULL, *scopes = NULL;
+    /* What is around it where it was written, of which the first is wanted; then
+     * what is around that where it is called. */
+    int count = dwarf_getscopes(unit, address, &innermost);
+    if (count > 0) count = dwarf_getscopes_die(&innermost[0], &scopes);
+    free(innermost);
     uint32_t used = 0;
     for (int at = 0; at < count && used < capacity; at++) {
         Dwarf_Die *scope = &scopes[at];
         int tag = dwarf_tag(scope);
         if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine) continue;
-        const char *name = name_of(scope);
+        /* The linker's name has the namespaces, too. */
+        const char *name = tag == DW_TAG_subprogram && symbol != NULL ? strdup(symbol) : name_of(scope);
         if (name == NULL) break;
         tel_frame *frame = &frames[used++];
         *frame = (tel_frame){NULL, name, line, 0, tag == DW_TAG_inlined_subroutine ? TEL_FRAME_INLINED : 0, 0};
@@ -110,7 +115,7 @@ static uint32_t symbolize(void *state, uintptr_t pc, tel_frame *frames, uint32_t
         Dwfl_Line *found = dwfl_module_getsrc(module, pc);
         int line = 0;
         if (found == NULL || dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL) == NULL) line = 0;
-        count = fill(unit, pc - bias, line, frames, capacity);
+        count = fill(unit, pc - bias, dwfl_module_addrname(module, pc), line, frames, capacity);
     }
     pthread_mutex_unlock(&mutex);
     return count;

@@ -50,7 +50,27 @@ public struct CrashRun {
       }
       if let deadline, Clock.monotonic > deadline { break }
     }
+    for name in try Folder.names(in: folder, where: CrashRun.isOfGo) ?? [] { forget(folder.appending(name), &summary) }
     return summary
+  }
+
+  /// What the Go runtime has printed, for the program's next start to count.
+  /// Nobody else can name its addresses; but it has the panic's message in it, and
+  /// does not stay where nobody counts, nor for longer than a record.
+  private static func isOfGo(_ name: [UInt8]) -> Bool { name.begins(with: "go-") && (name.ends(with: ".crash") || name.ends(with: ".new")) }
+
+  private func forget(_ path: Path, _ summary: inout Summary) {
+    var attributes = Kernel.Attributes()
+    guard Kernel.attributes(ofLinkAt: path, &attributes) == 0 else { return }
+    if !isOff {
+      guard Kernel.isRegular(attributes), Clock.seconds &- attributes.modified > CrashRun.age else { return }
+      // Its program runs, and may have done so for longer.
+      let file = Kernel.open(path, .read)
+      guard file >= 0 else { return }
+      defer { Kernel.close(file) }
+      guard Kernel.lock(file, .exclusive) == 0 else { return }
+    }
+    remove(path, &summary)
   }
 
   /// The processes of `<pid>-<start>.record`.

@@ -1,4 +1,6 @@
+import Consent
 import Files
+import TestSupport
 import Testing
 
 @testable import Crashes
@@ -80,5 +82,26 @@ struct Record {
     for name in ["12.record", "12-34", "-34.record", "12-.record", "a-1.record", "12-34.record.record", "0-1.record", "99999999999-1.record", "1-23456789012345678901.record"] {
       #expect(CrashRun.process(of: Array(name.utf8)) == nil, "\(name)")
     }
+  }
+
+  @Test("what Go programs have printed goes when telemetry is off, and when it is old and its program is gone")
+  func ofGo() throws {
+    let temporary = TemporaryFolder()
+    let folder = TelemetryFolder(temporary.path)
+    let (kept, old, held) = (folder.crashes.appending("go-1-a.crash"), folder.crashes.appending("go-2-b.crash"), folder.crashes.appending("go-3-c.crash"))
+    for path in [kept, old, held] { path.write("panic: a secret".bytes) }
+    let week: Int64 = 8 * 86400
+    for path in [old, held] {
+      let file = Kernel.open(path, .readWrite)
+      #expect(Kernel.setModified(file, Clock.seconds - week) == 0)
+      Kernel.close(file)
+    }
+    let holder = Kernel.open(held, .read)
+    #expect(Kernel.lock(holder, .exclusive) == 0)
+    #expect(try CrashRun(folder, at: Clock.seconds, isOff: false).run().removed == 1)
+    #expect(kept.exists && !old.exists && held.exists)
+    #expect(try CrashRun(folder, at: Clock.seconds, isOff: true).run().removed == 2)
+    #expect(!kept.exists && !held.exists)
+    Kernel.close(holder)
   }
 }

@@ -113,6 +113,26 @@ heading "Beside libtel: the Go toolchain counts its own use, and what it builds 
 show "$python" "$examples/go/build.py" greet "$TEL_DIR"
 show ./greet -loud world moon
 
+# ---- Crashes -------------------------------------------------------------------
+
+# A command that ends badly on purpose, and what it says.
+crashes() {
+  printf '$ %s\n' "$*" | short
+  # Its shell would have a word of its own to say, and a core is not wanted.
+  (ulimit -c 0; "$@") > "$home/output" 2>&1 && { echo "FAILED: $* did not crash" >&2; exit 1; }
+  tail -n 2 "$home/output" | indented
+}
+
+heading "Programs that crash, in C, Python and Go: each ends as it would have"
+compile c/crash.c crash-c
+"$python" "$examples/build_go.py" "$examples/go-libtel/crash" "$home/crash-go"
+crashes ./crash-c
+crashes "$python" "$examples/python/crash.py"
+crashes ./crash-go
+echo "A Go program's crash is counted by its next start, the others' by the next report run:"
+show ./crash-go 3 4
+show tel report
+
 # ---- Look --------------------------------------------------------------------
 
 heading "What is there now"
@@ -227,6 +247,12 @@ expect example.com/backup backup/file:text 2
 expect example.com/backup backup/file:image 1
 expect example.com/greet greet/greeting 2
 expect example.com/greet greet/flag:loud 1
+for crashed in crash-c example.com/crash example.com/plot/crash; do
+  if ! awk -F '\t' -v who="$crashed" '$1 == who && index($4, "crash/") == 1 { found = 1 } END { exit !found }' counted; then
+    echo "WRONG: the crash of $crashed did not arrive" >&2
+    missing=1
+  fi
+done
 expect cmd/go go/subcommand:build 1
 expect cmd/link link/invocations +
 # shellcheck disable=SC2086

@@ -38,7 +38,7 @@ static void leave(before was) {
 static tel_status refresh(bool is_opening) {
     tel_status status = entry_refresh(entry_clock());
     if (status == TEL_OK) entry_start_uploader(is_opening);
-    if (entry.day_is_new) entry_count_crashes(true);
+    entry_count_crashes_of_the_day();
     return status;
 }
 

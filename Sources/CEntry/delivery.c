@@ -61,9 +61,16 @@ void entry_count_crashes(bool in_passing) {
     char folder[2 * PATH_MAX];
     const delivery *found;
     const char *directory = tel_directory();
-    entry.day_is_new = false;
     stpcpy(stpcpy(folder, directory), "/crash");
     if (access(folder, F_OK) == 0 && get(&found) == TEL_OK) found->count_crashes(directory, tel_get_mode(), entry_clock(), in_passing);
+}
+
+void entry_count_crashes_of_the_day(void) {
+    entry_lock();
+    bool is_due = entry.day_is_new;
+    entry.day_is_new = false;
+    entry_unlock();
+    if (is_due) entry_count_crashes(true);
 }
 
 /* The start of a file in the telemetry directory; its length, negative if there is none. */

@@ -40,7 +40,7 @@ static void *run(void *unused) {
         int64_t now = entry_clock();
         int64_t milliseconds = entry_tick(now);
         entry_start_uploader(false);
-        if (entry.day_is_new) entry_count_crashes(true);
+        entry_count_crashes_of_the_day();
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         if (entry.now == NULL) {

@@ -34,7 +34,7 @@ typedef struct entry_state {
     int32_t report_lock;     /* the descriptor that keeps other reporters out, negative if none */
     bool is_reporting;       /* a thread makes reports; guarded, as report_lock, by entry_reports_lock */
     bool is_forked;          /* the session may be in pieces: another thread was changing it */
-    bool day_is_new;         /* reports were looked after in passing; then crashes are, too */
+    bool day_is_new;         /* reports were looked after in passing; then crashes are, too. Guarded by entry_lock */
     bool thread_is_wanted;   /* asked for and not started, or it stayed in the parent */
 } entry_state;
 extern ENTRY_HIDDEN entry_state entry;
@@ -98,6 +98,8 @@ ENTRY_HIDDEN void entry_stack_plugins(void);
 ENTRY_HIDDEN tel_status entry_upload(int64_t now, uint32_t timeout_ms, tel_flush_result *result);
 /* If there may be records of processes that have crashed, has them counted. */
 ENTRY_HIDDEN void entry_count_crashes(bool in_passing);
+/* The same in passing, once after each day's look at the reports. */
+ENTRY_HIDDEN void entry_count_crashes_of_the_day(void);
 /* Whether the user consented to entry.destination: the files of this telemetry
  * directory, a descriptor, name it. */
 ENTRY_HIDDEN bool entry_is_consented(int folder);

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,11 +49,10 @@ static inline _Noreturn void become(char *const words[], char *const variables[]
     failure = fcntl(failure, F_DUPFD_CLOEXEC, 3);
     for (int at = 0; at < 3; at++) dup2(high[at], at);
     close_on_exec_from(3);
-    struct sigaction usual = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* The kernel's own struct; all zero is the usual. libc keeps two signals to itself. */
+    static const uint64_t usual[8];
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, usual, NULL, sizeof usual[0]);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, usual, NULL, sizeof usual[0]);
     if (chdir("/") == 0) execve(words[0], words, variables);
     guardian_report report = {errno, 0};
     ssize_t ignored = write(failure, &report, sizeof report);

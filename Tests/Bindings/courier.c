@@ -145,8 +145,17 @@ static tel_status load(const char *path, const char *settings, const char *direc
     return fail(TEL_E_PLUGIN, message);
 }
 
+static tel_status load_stacks(const char *directory) {
+    (void)directory;
+    return TEL_OK;
+}
+
+static void count_crashes(const char *directory, tel_mode mode, int64_t now, bool in_passing) {
+    (void)directory, (void)mode, (void)now, (void)in_passing;
+}
+
 const delivery *tel_delivery_entry(const delivery_core *offered) {
-    static const delivery made = {sizeof made, TEL_VERSION, load, enlist, deliver};
+    static const delivery made = {sizeof made, TEL_VERSION, load, enlist, deliver, load_stacks, count_crashes};
     core = offered;
     return &made;
 }

@@ -234,7 +234,8 @@ def test_why_nothing_was_sent_is_said_to_who_debugs(program, telemetry, tmp_path
 
 def test_the_readmes_start_uploads(program, telemetry, tmp_path):
     """To the user's own directory, for he has consented to what the README says."""
-    _, start = re.findall(r"^```go\n(.*?)^```", (golibtel.BINDING / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```go\n(.*?)^```", (golibtel.BINDING / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    start, = (block for block in blocks if "UploadURL" in block)
     source = (HERE / "uploads.go").read_text().replace("telemetry.Start(how.Config)\n\ttook", f"{start.strip()}\n\ttook", 1)
     folder = golibtel.module(tmp_path / "same", "example.com/same", {"main.go": source})
     theirs = courier.consent(tmp_path / "home" / ".config" / "example" / "telemetry", DESTINATION)

@@ -80,7 +80,8 @@ def test_every_status_has_an_exception():
 
 def test_every_struct_of_the_headers_has_its_twin():
     assert set(header.structs()) == set(STRUCTS)
-    assert set(header.structs(PLUGIN_HEADER.read_text())) == set(PLUGIN_STRUCTS)
+    # Python walks its own stacks, and offers that to nobody.
+    assert set(header.structs(PLUGIN_HEADER.read_text())) == {*PLUGIN_STRUCTS, "tel_stack_provider"}
 
 
 @pytest.mark.parametrize("name", [*STRUCTS, *PLUGIN_STRUCTS])
@@ -111,6 +112,7 @@ def test_the_callbacks_are_those_of_the_header():
 def test_a_plugins_functions_are_those_of_the_header():
     text = " ".join(re.sub(r"/\*.*?\*/", " ", PLUGIN_HEADER.read_text(), flags=re.DOTALL).split())
     found = re.findall(r"(?<=[{;]) *((?:const )?\w+ \*?)\(\*(\w+)\)\(([^)]*)\);", text)
+    found = [each for each in found if each[1] not in ("unwind", "symbolize")]  # of stack providers
     assert len(found) == 10
     kinds = {
         "log": _plugin_abi.HostLogFunction, "count": _plugin_abi.HostCountFunction, "start": _plugin_abi.StartFunction,

@@ -119,7 +119,7 @@ show ./greet -loud world moon
 crashes() {
   printf '$ %s\n' "$*" | short
   # Its shell would have a word of its own to say, and a core is not wanted.
-  (ulimit -c 0; "$@") > "$home/output" 2>&1 && { echo "FAILED: $* did not crash" >&2; exit 1; }
+  { (ulimit -c 0; "$@"; exit $?) > "$home/output" 2>&1; } 2>> "$home/output" && { echo "FAILED: $* did not crash" >&2; exit 1; }
   tail -n 2 "$home/output" | indented
 }
 

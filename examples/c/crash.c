@@ -1,6 +1,6 @@
 /* crash.c - a program that crashes, and whose crash is counted by the next report.
  *
- *     cc -g -o crash crash.c $(pkg-config --cflags --libs tel)
+ *     cc -o crash crash.c $(pkg-config --cflags --libs tel)
  *     ./crash
  *     tel report
  *     tel dump

@@ -6,7 +6,11 @@
 
 #include "tel.h"
 
+#ifdef __clang__
+#define DEEP __attribute__((noinline))
+#else
 #define DEEP __attribute__((noinline, noclone))
+#endif
 #define STAY __asm__ volatile("" ::: "memory")
 
 static unsigned depth;

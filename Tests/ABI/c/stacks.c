@@ -9,7 +9,11 @@
 #if defined(__clang__)
 #define DEEP __attribute__((noinline))
 #else
+#ifdef __clang__
+#define DEEP __attribute__((noinline))
+#else
 #define DEEP __attribute__((noinline, noclone))
+#endif
 #endif
 #ifdef STATIC
 #define LEVEL static DEEP

@@ -61,6 +61,7 @@ void entry_count_crashes(bool in_passing) {
     char folder[2 * PATH_MAX];
     const delivery *found;
     const char *directory = tel_directory();
+    if (!*directory) return;
     stpcpy(stpcpy(folder, directory), "/crash");
     if (access(folder, F_OK) == 0 && get(&found) == TEL_OK) found->count_crashes(directory, tel_get_mode(), entry_clock(), in_passing);
 }

@@ -67,7 +67,7 @@ let package = Package(
     .target(name: "Counting", dependencies: ["CAtomics", "Files", "Dates", "CounterFile", "Consent"], swiftSettings: busy),
     .target(name: "Stacks", dependencies: ["CSymbols", "Files", "Frames"], swiftSettings: core),
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
-    .target(name: "Crashes", dependencies: ["Files", "Frames", "CounterFile", "Consent", "Counting"], swiftSettings: core),
+    .target(name: "Crashes", dependencies: ["Files", "Frames", "CounterFile", "Consent", "Counting", "Stacks"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),

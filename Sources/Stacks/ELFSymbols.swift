@@ -1,3 +1,4 @@
+import CSymbols
 import Files
 
 /// The functions of a program or library, from the symbol table in its file:
@@ -62,6 +63,19 @@ public struct ELFSymbols {
     }
     return notes
   }
+
+  /// Which build it is; empty if it does not say.
+  public var buildID: [UInt8] {
+    for notes in notes {
+      var id = [UInt8](repeating: 0, count: Int(CSYMBOLS_BUILD_ID))
+      let length = notes.withUnsafeBytes { notes in id.withUnsafeMutableBufferPointer { csymbols_build_id(notes.baseAddress, notes.count, $0.baseAddress) } }
+      if length > 0, length <= id.count { return Array(id[..<Int(length)]) }
+    }
+    return []
+  }
+
+  /// Bytes that are looked through for functions.
+  public var tableLength: UInt64 { (table(2) ?? table(11))?.0.length ?? 0 }
 
   /// The functions that have these addresses, in ascending order; nil where none has.
   public func functions(at addresses: [UInt64]) -> [Function?] {

@@ -63,14 +63,7 @@ private struct Module {
     path = found.pointee.is_program ? Path([UInt8]("/proc/self/exe")) : given
     parts = UnsafeRawBufferPointer(start: found.pointee.parts, count: found.pointee.parts_length)
     buildID = [UInt8](copying: UnsafeRawBufferPointer(start: csymbols_build_id_of(found), count: Int(found.pointee.build_id_length)))
-    scope = Module.scope(found.pointee.is_program ? Process.executable ?? Path([]) : given)
-  }
-
-  /// `/usr/lib/libfoo.so.1` is `libfoo`; a dot would end the scope in a name.
-  static func scope(_ path: Path) -> [UInt8] {
-    let stem = path.name.prefix { $0 != UInt8(ascii: ".") }
-    let name = FunctionName.clean(Array(stem))
-    return name.isEmpty ? [UInt8]("unknown") : name
+    scope = FrameOfModule.scope(found.pointee.is_program ? Process.executable ?? Path([]) : given)
   }
 
   mutating func read(at addresses: [UInt]) {
@@ -90,29 +83,12 @@ private struct Module {
     guard let inFile = file.parts, inFile.count == parts.count, inFile.withUnsafeBytes({ Kernel.equal($0.baseAddress!, parts.baseAddress!, parts.count) }) else {
       return false
     }
-    if buildID.isEmpty { return true }
-    return file.notes.contains { notes in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(CSYMBOLS_BUILD_ID)) { room in
-        let length = notes.withUnsafeBytes { csymbols_build_id($0.baseAddress, $0.count, room.baseAddress) }
-        return Array(room[..<min(Int(length), room.count)]) == buildID
-      }
-    }
+    return file.buildID == buildID
   }
 
   func frame(at address: UInt) -> Frame {
-    let inFile = UInt64(address &- bias)
-    for known in functions where known.address == address {
-      return Frame(scope: scope, function: FunctionName.tidy(known.function.name), line: 0, inlined: true, offset: inFile &- known.function.start)
-    }
-    // Whoever has the file can name it later.
-    var place = [UInt8]("0x")
-    place += hexadecimal(inFile)
-    var module = scope
-    if !buildID.isEmpty {
-      module.append(UInt8(ascii: "@"))
-      module.append(hex: Array(buildID.prefix(6)))
-    }
-    return Frame(scope: module, function: place, line: 0, inlined: true, offset: 0)
+    let function = functions.first { $0.address == address }?.function
+    return FrameOfModule.frame(function, at: UInt64(address &- bias), scope: scope, buildID: buildID)
   }
 
   /// What a plugin told, in our words.
@@ -122,14 +98,4 @@ private struct Module {
     frame.function = FunctionName.tidy(told.function)
     return frame
   }
-}
-
-private func hexadecimal(_ number: UInt64) -> [UInt8] {
-  var digits: [UInt8] = []
-  var rest = number
-  repeat {
-    digits.append(hexDigit(UInt8(rest & 15)))
-    rest >>= 4
-  } while rest != 0
-  return digits.reversed()
 }

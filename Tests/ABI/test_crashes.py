@@ -56,7 +56,7 @@ def only_stack(folder):
     (name,) = counts
     chart, *lines = name.split("\n")
     assert chart == "crash/crash"
-    return [re.fullmatch(r"([^.]*)\.(.+):=0,\+0x[0-9a-f]+", line)[2].removesuffix(".cold") for line in lines]
+    return [re.fullmatch(r"([^.]*)\.(.+):=0,\+0x[0-9a-f]+", line)[2].removesuffix("[cold]") for line in lines]
 
 
 # ---- Every signal, every build
@@ -129,6 +129,8 @@ def test_a_stripped_program_gives_modules_and_offsets(tmp_path):
     end(program("-s", "-O0"), tmp_path, "segv")
     stack = only_stack(tmp_path)
     assert all(re.fullmatch("0x[0-9a-f]+", function) for function in stack[:3]), stack
+    lines = next(name for name in c.counts(tmp_path / "T") if name.startswith("crash/crash\n")).splitlines()[1:]
+    assert re.fullmatch(r"\w+@[0-9a-f]{12}\.0x[0-9a-f]+:=0,\+0x0", re.sub(r"^[\w-]+@", "m@", lines[0])), lines[0]
 
 
 def test_a_program_that_was_replaced_is_not_misnamed(tmp_path):

@@ -74,7 +74,7 @@ struct Record {
 
   @Test func aModuleThatIsGoneGivesItsNameAndTheOffset() throws {
     let record = try #require(CrashRecord(Record(frames: [(0x1234, 0), (0, 0xffff_ffff)]).bytes))
-    #expect(CrashStack.name(record, isHasty: false) == Array("crash/crash\nlibx.0x1234:=0,+0x0\nunknown.0x0:=0,+0x0".utf8))
+    #expect(CrashStack.name(record, isHasty: false) == Array("crash/crash\nlibx@01020304.0x1234:=0,+0x0\nunknown.0x0:=0,+0x0".utf8))
   }
 
   @Test func namesOfRecordsAreTwoNumbers() {

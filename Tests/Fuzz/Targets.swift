@@ -221,7 +221,7 @@ private func written(_ state: State) -> [UInt8] {
   check(!name.contains { $0 <= 0x20 || $0 == 0x7f || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\"") }, "a name is not one word")
 }
 
-/// A record; then the same bytes as a module that it names.
+/// A record. (`symbols` is for the modules that it names.)
 @Sendable private func crash(_ bytes: [UInt8]) {
   let padded = bytes + [UInt8](repeating: 0, count: max(0, CrashRecord.length - bytes.count))
   for record in [CrashRecord(bytes), CrashRecord(padded)].compactMap({ $0 }) {
@@ -230,13 +230,6 @@ private func written(_ state: State) -> [UInt8] {
     guard let name = CrashStack.name(record, isHasty: true) else { continue }
     check(name.count <= 4096 && name.starts(with: Array("crash/crash\n".utf8)), "a name that is none")
   }
-  let path = Path(Array("/dev/shm/tel-fuzz-module-".utf8) + Array(String(Process.identifier).utf8))
-  defer { Kernel.unlink(path) }
-  guard (try? File.replace(path, with: bytes, durable: false)) != nil, let module = ModuleFile(path) else { return }
-  defer { module.close() }
-  check(module.buildID.count <= 32, "a long build-id")
-  let found = module.functions(at: [0, 0x1234, .max], isHasty: false)
-  check(found?.allSatisfy { $0.map { !$0.name.isEmpty && !$0.name.contains(0x0a) } ?? true } ?? false, "a function without a name")
 }
 
 @Sendable private func canaryFile(_ bytes: [UInt8]) {

@@ -42,14 +42,7 @@ struct ServiceCommand: ParsableCommand {
       var status = isWritten ? Systemctl.run([[UInt8]("daemon-reload")]) : 0
       if status == 0 { status = Systemctl.run(order) }
       if format.json {
-        output.json { json in
-          json.beginObject()
-          json.member("vendor", units.vendor)
-          json.member("timer", units.timer)
-          json.member("written", isWritten)
-          json.member("enabled", status == 0)
-          json.endObject()
-        }
+        output.json { units.write([("written", isWritten), ("enabled", status == 0)], to: &$0) }
       } else {
         if isWritten { output.line("Wrote the units to ", .path(units.folder), ".") }
         if status == 0 { output.line("Reports of vendor ", .bytes(units.vendor), " that are due are uploaded once a day: ", .bytes(units.timer), " is enabled.") }
@@ -75,13 +68,7 @@ struct ServiceCommand: ParsableCommand {
       if wasEnabled, status == 0 { status = Systemctl.run([[UInt8]("daemon-reload")]) }
       var output = Output()
       if format.json {
-        output.json { json in
-          json.beginObject()
-          json.member("vendor", units.vendor)
-          json.member("timer", units.timer)
-          json.member("removed", wasEnabled)
-          json.endObject()
-        }
+        output.json { units.write([("removed", wasEnabled)], to: &$0) }
       } else if wasEnabled {
         output.line("Disabled ", .bytes(units.timer), ": no timer uploads reports of vendor ", .bytes(units.vendor), ".")
       } else {
@@ -105,15 +92,7 @@ struct ServiceCommand: ParsableCommand {
       let isActive = isEnabled && Systemctl.run([[UInt8]("--quiet"), [UInt8]("is-active"), units.timer]) == 0
       var output = Output()
       if format.json {
-        output.json { json in
-          json.beginObject()
-          json.member("vendor", units.vendor)
-          json.member("timer", units.timer)
-          json.member("installed", units.areThere)
-          json.member("enabled", isEnabled)
-          json.member("active", isActive)
-          json.endObject()
-        }
+        output.json { units.write([("installed", units.areThere), ("enabled", isEnabled), ("active", isActive)], to: &$0) }
       } else {
         output.line(
           .bytes(units.timer), isEnabled ? " is enabled" : " is not enabled", isEnabled ? isActive ? " and active." : ", but not active: systemd does not run it." : ".")
@@ -122,6 +101,16 @@ struct ServiceCommand: ParsableCommand {
       try output.flush()
       if !isEnabled { throw ExitCode.failure }
     }
+  }
+}
+
+extension ServiceUnits {
+  fileprivate func write(_ facts: [(StaticString, Bool)], to json: inout JSONWriter) {
+    json.beginObject()
+    json.member("vendor", vendor)
+    json.member("timer", timer)
+    for (key, isSo) in facts { json.member(key, isSo) }
+    json.endObject()
   }
 }
 

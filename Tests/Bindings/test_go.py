@@ -23,12 +23,7 @@ OURS, REFERENCE = golibtel.MODULE, golibtel.REFERENCE
 MAXIMUM = 2**64 - 1
 
 
-@pytest.fixture(scope="session", autouse=True)
-def toolchain():
-    try:
-        go.peer()
-    except go.Missing as missing:
-        pytest.fail(str(missing), pytrace=False)
+pytestmark = pytest.mark.usefixtures("toolchain")
 
 
 @pytest.fixture(scope="session")

@@ -31,12 +31,7 @@ NONE = ["signal TERM", "signal KILL", "exit", "return", "recovered panic"]
 STATUS = {"signal TERM": -signal.SIGTERM, "signal KILL": -signal.SIGKILL, "exit": 3, "return": 0, "recovered panic": 0}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def toolchain():
-    try:
-        go.peer()
-    except go.Missing as missing:
-        pytest.fail(str(missing), pytrace=False)
+pytestmark = pytest.mark.usefixtures("toolchain")
 
 
 @pytest.fixture(scope="session")

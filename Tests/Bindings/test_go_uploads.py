@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from Harness import c, courier, go, golibtel
+from Harness import c, courier, golibtel
 from Harness.collector import Collector
 from Harness.golibtel import run
 from Upload import stage
@@ -21,12 +21,7 @@ DESTINATION = "https://telemetry.example.org"
 DAY = 86400
 
 
-@pytest.fixture(scope="session", autouse=True)
-def toolchain():
-    try:
-        go.toolchain()
-    except go.Missing as missing:
-        pytest.fail(str(missing), pytrace=False)
+pytestmark = pytest.mark.usefixtures("toolchain")
 
 
 @pytest.fixture(scope="session")

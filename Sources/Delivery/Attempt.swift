@@ -185,12 +185,7 @@ struct Attempt {
       Kernel.unlink(folder.waiting(week))
       return
     }
-    let allowed = try permission()
-    guard allowed.mode == .on else {
-      summary.destroyed = try WaitingUploads.destroy(in: folder.folder).compactMap { Day(text: $0) }
-      throw Fault(.off, "nothing more is sent: the mode is ", .literal(allowed.mode.word), " now")
-    }
-    guard let item = try Outbox.item(folder, Gate(config, asOf: allowed.asOf, now: now), week) else { return }
+    guard let item = try Outbox.item(folder, Gate(config, asOf: try allowed(), now: now), week) else { return }
     if let refusal = item.outcome.refusal {
       summary.kept.append((week, refusal, item.x))
       // It would be sent by a program that does not look at its age.
@@ -214,8 +209,17 @@ struct Attempt {
     }
   }
 
-  /// Throws what may pass.
+  /// The day of consent. Where consent was withdrawn meanwhile, what waits is destroyed.
+  private mutating func allowed() throws(Fault) -> Day? {
+    let allowed = try permission()
+    if allowed.mode == .on { return allowed.asOf }
+    summary.destroyed += try WaitingUploads.destroy(in: folder.folder).compactMap { Day(text: $0) }
+    throw Fault(.off, "nothing more is sent: the mode is ", .literal(allowed.mode.word), " now")
+  }
+
+  /// Throws what may pass. Asks for leave each time: there may have been a pause before.
   private mutating func exchange(_ week: Day, _ document: [UInt8], _ transport: any Transport) throws(Fault) -> Answer {
+    _ = try allowed()
     var request = Request(
       url: run.destination.url([UInt8]("upload/") + week.text), document: Document(name: week.text + [UInt8](".json"), bytes: document),
       timeout: max(1, min(left, UploadRun.exchange)), most: UploadRun.answer)
@@ -232,7 +236,7 @@ struct Attempt {
     (receipt.week, receipt.date, receipt.destination) = (week.text, Instant.text(now), run.destination.text)
     (receipt.hash, receipt.config, receipt.configHash) = (SHA256.text(of: document), config.version, config.hash)
     (receipt.code, receipt.answer) = (sentence([.number(answer.code)]), answer.body)
-    try folder.mark(week, receipt)
+    try folder.mark(week, receipt, document)
   }
 
   private mutating func reject(_ week: Day, code: Int, _ answer: [UInt8]) throws(Fault) {

@@ -59,7 +59,7 @@ extension UploadFolder {
         if let pin, pin.version == config { kept.configHash = pin.hash }
       }
       kept.answer = receipt.text
-      if isSent { try File.replace(self.receipt(week), with: kept.text, durable: true) } else { try mark(week, kept) }
+      if isSent { try File.replace(self.receipt(week), with: kept.text, durable: true) } else { try mark(week, kept, document) }
       try Folder.sync(folder.upload)
       try Folder.sync(folder.local)
       return isSent ? .known : .marked
@@ -67,9 +67,11 @@ extension UploadFolder {
   }
 
   /// It has arrived. The receipt is there before the mark.
-  func mark(_ week: Day, _ receipt: Receipt) throws(Fault) {
+  func mark(_ week: Day, _ receipt: Receipt, _ document: [UInt8]) throws(Fault) {
     try File.replace(self.receipt(week), with: receipt.text, durable: false)
-    try move(waiting(week), to: sent(week))
+    if isThere(waiting(week)) { return try move(waiting(week), to: sent(week)) }
+    // Consent was withdrawn while it was on its way: that it was sent stays known.
+    _ = try File.create(sent(week), with: document, durable: false)
   }
 
   func move(_ from: Path, to: Path) throws(Fault) {

@@ -138,6 +138,31 @@ struct UploadRunTests {
     #expect(!folder.waiting(day("2026-12-04")).exists && stage.collector.posts.count == 1)
   }
 
+  @Test("consent that is withdrawn in a pause between two tries ends the tries")
+  func withdrawnInAPause() throws {
+    stage.collector.answers = { [stage] request, _ in
+      guard request.document != nil else { return nil }
+      stage.mode = .local
+      return Answer(code: 503)
+    }
+    let summary = try stage.run(timeout: 10_000)
+    #expect(summary.fault?.status == .off && stage.collector.posts.count == 1)
+    #expect(summary.destroyed.texts == ["2026-11-27", "2026-12-04"] && summary.sent.isEmpty && !folder.waiting(day("2026-11-27")).exists)
+  }
+
+  @Test("what was on its way when consent was withdrawn is known to have been sent")
+  func withdrawnOnItsWay() throws {
+    stage.collector.answers = { [stage, folder] request, _ in
+      guard request.document != nil else { return nil }
+      stage.mode = .local
+      folder.waiting(day("2026-11-27")).remove()
+      return nil
+    }
+    let summary = try stage.run()
+    #expect(summary.sent.texts == ["2026-11-27"] && folder.sent(day("2026-11-27")).content == stage.collector.bodies[0].1)
+    #expect(try Receipt.read(day("2026-11-27"), in: folder)?.proof(of: stage.collector.bodies[0].1) == .same)
+  }
+
   @Test("what waits is sent as it is, if all of it may still go")
   func waiting() throws {
     stage.collector.answers = { request, _ throws(Fault) in

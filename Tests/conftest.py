@@ -1,8 +1,16 @@
 """Fixtures that every room of the Python tests may use."""
 
+import signal
+
 import pytest
 
 from Harness import client, go
+
+# Whoever starts the tests in the background may have made programs ignore these,
+# and all that the tests start would: Ctrl-C would be waited for in vain.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

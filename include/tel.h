@@ -404,6 +404,44 @@ typedef struct tel_visitor {
  * counter file.  [any] [slow] */
 TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
 
+/* Writes the same in a format for other systems: "json", "csv", or one that a
+ * plugin offers. write is called on this thread, with the next bytes each time;
+ * what it returns other than TEL_OK ends the export and is returned. Nothing
+ * leaves the machine by this.
+ * TEL_E_UNSUPPORTED: nobody offers the format.  [any] [slow] */
+typedef tel_status (*tel_write_fn)(void *context, const void *bytes, size_t count);
+TEL_API tel_status tel_report_export(const char *path, const char *format,
+                                     tel_write_fn write, void *context);
+
+/* ---- Probes ------------------------------------------------------------- */
+
+/* A probe is a function made at run time with the signature of another one: it
+ * adds one to a counter, then calls the other with the same arguments.
+ * Signatures are result(arguments) in the letters of Python's struct module,
+ * v for void and P for a pointer: "i(PP)" is a comparison function. */
+typedef struct tel_probe tel_probe;
+typedef void (*tel_function)(void);
+
+enum {
+    TEL_PROBE_LATENCY = 1 << 0, /* also count name:<10ms, name:<50ms and so on */
+    TEL_PROBE_RESULT  = 1 << 1, /* also count name:ok or name:error */
+    TEL_PROBE_ERRNO   = 1 << 2  /* also count what errno says of an error */
+};
+
+/* TEL_E_INVALID: the signature or the counter's name is wrong; tel_error_message
+ * says where. TEL_E_UNSUPPORTED: libtel's library for probes is not installed, or
+ * no plugin makes functions of this signature.  [any] [slow] */
+TEL_API tel_status tel_probe_new(tel_probe **probe, const char *counter,
+                                 const char *signature, tel_function target,
+                                 uint32_t flags);
+
+/* The function to give to others, for as long as the probe lives. NULL for a
+ * NULL probe.  [any] */
+TEL_API tel_function tel_probe_function(const tel_probe *probe);
+
+/* Nobody may be in the function, or call it later. NULL is ignored.  [setup] */
+TEL_API void tel_probe_free(tel_probe *probe);
+
 /* ---- Plugins ------------------------------------------------------------ */
 
 /* What carries reports to a collector, and other extras, are plugins:

@@ -58,18 +58,3 @@ void entry_log(tel_level level, const void *bytes, size_t count) {
     log(logger_context, level, message);
     __atomic_store_n(&is_speaking[place], false, __ATOMIC_SEQ_CST);
 }
-
-tel_status entry_visit_week(const tel_visitor *visitor, const char *begin, const char *end) {
-    return visitor->week ? visitor->week(visitor->context, begin, end) : TEL_OK;
-}
-
-tel_status entry_visit_program(const tel_visitor *visitor, const char *program, const char *version,
-                               const char *toolchain, const char *os, const char *arch) {
-    tel_program about = {sizeof about, 0, program, version, toolchain, os, arch};
-    return visitor->program ? visitor->program(visitor->context, &about) : TEL_OK;
-}
-
-tel_status entry_visit_count(const tel_visitor *visitor, bool is_stack, const char *name, uint64_t value) {
-    tel_status (*visit)(void *, const char *, uint64_t) = is_stack ? visitor->stack : visitor->counter;
-    return visit ? visit(visitor->context, name, value) : TEL_OK;
-}

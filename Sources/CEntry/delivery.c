@@ -49,6 +49,35 @@ tel_status entry_plugin(const char *path, const struct tel_plugin *plugin, const
     return path ? found->load(path, settings, directory) : found->enlist(plugin, settings, directory);
 }
 
+tel_status entry_find_plugin(const char *interface_id, const void **table, void **state) {
+    const delivery *found;
+    tel_status status = get(&found);
+    return status == TEL_OK ? found->find(interface_id, tel_directory(), table, state) : status;
+}
+
+/* The file that is meant, NULL for this process's own; NULL if that is none. */
+static const char *meant(const char *path) {
+    if (path) return path;
+    path = tel_counter_file();
+    if (*path) return path;
+    entry_refuse(TEL_E_NOT_FOUND, "this process has no counter file: it is not open, or telemetry is off");
+    return NULL;
+}
+
+tel_status tel_report_visit(const char *path, const tel_visitor *visitor) {
+    const delivery *found;
+    if (!(path = meant(path))) return TEL_E_NOT_FOUND;
+    tel_status status = get(&found);
+    return status == TEL_OK ? found->visit(path, visitor) : status;
+}
+
+tel_status tel_report_export(const char *path, const char *format, tel_write_fn write, void *context) {
+    const delivery *found;
+    if (!(path = meant(path))) return TEL_E_NOT_FOUND;
+    tel_status status = get(&found);
+    return status == TEL_OK ? found->export_report(path, format, write, context, tel_directory()) : status;
+}
+
 void entry_stack_plugins(void) {
     const delivery *found;
     tel_status status = get(&found);

@@ -140,3 +140,20 @@ void cplugin_lock_take(cplugin_lock *lock) {
 }
 
 void cplugin_lock_leave(cplugin_lock *lock) { pthread_mutex_unlock(&lock->mutex); }
+
+/* ---- Visitors -------------------------------------------------------------- */
+
+tel_status cplugin_visit_week(const tel_visitor *visitor, const char *begin, const char *end) {
+    return visitor->week ? visitor->week(visitor->context, begin, end) : TEL_OK;
+}
+
+tel_status cplugin_visit_program(const tel_visitor *visitor, const char *program, const char *version,
+                                 const char *toolchain, const char *os, const char *arch) {
+    tel_program about = {sizeof about, 0, program, version, toolchain, os, arch};
+    return visitor->program ? visitor->program(visitor->context, &about) : TEL_OK;
+}
+
+tel_status cplugin_visit_count(const tel_visitor *visitor, bool is_stack, const char *name, uint64_t value) {
+    tel_status (*visit)(void *, const char *, uint64_t) = is_stack ? visitor->stack : visitor->counter;
+    return visit ? visit(visitor->context, name, value) : TEL_OK;
+}

@@ -13,6 +13,8 @@ struct Manifest {
   /// Of URLs that it carries documents to.
   private(set) var schemes: [[UInt8]] = []
   private(set) var stacks = Stacks.none
+  /// The ids of other interfaces that it offers.
+  private(set) var offers: [[UInt8]] = []
 
   /// Whether it walks or names stacks, and is loaded with others that do.
   enum Stacks { case none, usual, asked }
@@ -51,6 +53,8 @@ struct Manifest {
     } else if key == "stack-provider" {
       guard value == "usual" || value == "asked" else { throw Fault(.plugin, "its manifest's line \"stack-provider\" says \"", .bytes(value), "\", and must say usual or asked") }
       stacks = value == "usual" ? .usual : .asked
+    } else if key == "offers" {
+      offers = Manifest.split(value, at: 0x20).filter { !$0.isEmpty }
     } else if key == "transport" {
       for scheme in Manifest.split(value, at: 0x20) where !scheme.isEmpty {
         guard Manifest.isScheme(scheme), schemes.count < Manifest.mostSchemes else {

@@ -14,6 +14,8 @@ final class Plugin {
   /// Whether it walks or names stacks.
   private(set) var hasStacks = false
   private let description: UnsafePointer<tel_plugin>
+  /// What its start has stored.
+  private var state: UnsafeMutableRawPointer?
 
   /// Bytes of a name or a text, at most.
   private static let longest = 256
@@ -56,16 +58,30 @@ final class Plugin {
     guard status == Status.ok.rawValue else {
       throw Fault(.plugin, "it does not start: ", .bytes(PluginTransport.name(of: status)), "; its reason may be in the log")
     }
-    if let offered = Plugin.interface.withCString({ cplugin_query(description, $0) }) {
+    self.state = state
+    if let offered = query(Plugin.interface) {
       let transport = try Plugin.transport(offered)
       schemes = try Plugin.schemes(of: transport)
       if let file { try check(against: file.manifest) }
       self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
     }
-    if let offered = Plugin.stacks.withCString({ cplugin_query(description, $0) }) {
+    if let offered = query(Plugin.stacks) {
       cplugin_take_provider(services, try Plugin.provider(offered), state)
       hasStacks = true
     }
+  }
+
+  /// What it has under this id.
+  func query(_ id: Path) -> UnsafeRawPointer? { id.withCString { cplugin_query(description, $0) } }
+
+  /// The table that it has under this id, whose size is looked at and nothing
+  /// else of it; nil if it offers none.
+  func offer(_ id: [UInt8]) throws(Fault) -> (table: UnsafeRawPointer, state: UnsafeMutableRawPointer?)? {
+    guard let table = query(Path(id)) else { return nil }
+    guard UInt(bitPattern: table) % 8 == 0, table.load(as: UInt32.self) >= 8, table.load(as: UInt32.self) <= 4096 else {
+      throw Fault(.plugin, "its table of ", .bytes(id), " is at an odd address, or its size is not that of a table")
+    }
+    return (table, state)
   }
 
   private static let stacks = Path([UInt8](TEL_STACK_PROVIDER_ID))

@@ -163,6 +163,30 @@ public final class PluginHost: Transports, @unchecked Sendable {
     if let problem { throw problem }
   }
 
+  // MARK: Other interfaces
+
+  /// What a plugin offers under this id: of what is loaded, or else of the folder,
+  /// where only a plugin whose manifest says so is loaded.
+  public func offer(_ id: [UInt8]) throws(Fault) -> (table: UnsafeRawPointer, state: UnsafeMutableRawPointer?) {
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    for plugin in plugins { if let offer = try plugin.offer(id) { return offer } }
+    try refuseIfPrivileged()
+    var problem: Fault?
+    for name in try candidates() {
+      do throws(Fault) {
+        let file = try PluginFile(path(of: name))
+        guard file.manifest.offers.contains(where: { $0 == id }) else { continue }
+        if let offer = try load(file, settings: nil).offer(id) { return offer }
+        throw Fault(.plugin, .path(file.path), " says that it offers ", .bytes(id), ", and does not")
+      } catch {
+        if problem == nil { problem = error }
+      }
+    }
+    if let problem { throw Fault(.plugin, "nobody offers ", .bytes(id), "; ", .bytes(problem.message)) }
+    throw Fault(.unsupported, "no plugin offers ", .bytes(id), "; \"tel plugins\" lists those that there are")
+  }
+
   private func path(of name: [UInt8]) -> Path { folder.map { $0.appending(name) } ?? Path(name) }
 
   /// The names of the folder's plugins; loaded ones, too.

@@ -7,6 +7,7 @@ import Dates
 import Delivery
 import Files
 import PluginHost
+import Reports
 
 // libtel-delivery.so: what libtel.so has no room for and most programs never
 // need. CEntry/include/delivery.h is the agreement of the two.
@@ -58,6 +59,26 @@ private final class Core {
         count_crashes: { directory, mode, now, inPassing in
           guard let directory, directory.pointee != 0 else { return }
           _ = try? CrashRun(TelemetryFolder(Path(cString: directory)), at: now, isOff: mode == tel_mode(TEL_MODE_OFF), inPassing: inPassing).run()
+        },
+        find: { id, directory, table, state in
+          answering { () throws(Fault) in
+            guard let id, let table, let state else { throw Fault(.invalid, "the plugin of no interface was asked for") }
+            (table.pointee, state.pointee) = try current!.host(directory).offer([UInt8](cString: id))
+          }
+        },
+        visit: { path, visitor in
+          var answer: tel_status = 0
+          let status = answering { () throws(Fault) in
+            guard let visitor else { throw Fault(.invalid, "tel_report_visit needs a visitor, not NULL") }
+            answer = try visit(try ReportDocument.read(Path(cString: path!)), visitor)
+          }
+          return status != 0 ? status : answer
+        },
+        export_report: { path, format, write, context, directory in
+          answering { () throws(Fault) in
+            guard let format, write != nil else { throw Fault(.invalid, "tel_report_export needs a format and a function that writes, not NULL") }
+            throw Fault(.unsupported, "nobody offers the format \"", .bytes([UInt8](cString: format)), "\"")
+          }
         }))
   }
 

@@ -54,6 +54,7 @@ extern "C" {
  *   version    of the plugin; one word
  *   summary    one line for people
  *   transport  the schemes of URLs that it carries documents to; none, or one line
+ *   offers     the ids of other interfaces that are to be found by
  *   stack-provider  "usual": TEL_STACK_PLUGINS loads it; "asked": tel_plugin_load does
  *
  * Keys that are not known are skipped. At most 4096 bytes, and one in a file.

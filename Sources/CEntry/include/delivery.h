@@ -1,5 +1,5 @@
 /* Between libtel.so and tel/libtel-delivery.so, which is beside it and has what
- * uploads, plugins, and the rules of both. It is loaded when it is first needed:
+ * uploads, plugins, and the rules of both, and what reads reports. It is loaded when it is first needed:
  * a program that counts does not carry it. Nobody else may rely on this. */
 #ifndef TEL_DELIVERY_H
 #define TEL_DELIVERY_H
@@ -47,6 +47,10 @@ typedef struct delivery {
     /* Those of processes that have died, of all programs. In mode off they are
      * forgotten. In passing: within a few milliseconds. */
     void (*count_crashes)(const char *directory, tel_mode mode, int64_t now, bool in_passing);
+    tel_status (*find)(const char *interface_id, const char *directory, const void **table, void **state);    /* of the plugin that offers it */
+    /* tel_report_visit and tel_report_export, of the file that is meant. */
+    tel_status (*visit)(const char *path, const tel_visitor *visitor);
+    tel_status (*export_report)(const char *path, const char *format, tel_write_fn write, void *context, const char *directory);
 } delivery;
 
 /* Its one export. NULL: the versions differ. */

@@ -94,6 +94,8 @@ ENTRY_HIDDEN void *entry_companion(const char *name, const char *without, const 
 ENTRY_HIDDEN tel_status entry_plugin(const char *path, const struct tel_plugin *plugin, const char *settings);
 /* TEL_STACK_PLUGINS; what goes wrong is for the logger. */
 ENTRY_HIDDEN void entry_stack_plugins(void);
+/* The table and the state of a plugin that offers this interface; loaded first, if need be. */
+ENTRY_HIDDEN tel_status entry_find_plugin(const char *interface_id, const void **table, void **state);
 /* To entry.destination, which is not NULL. Not TEL_OK if that is not allowed. */
 ENTRY_HIDDEN tel_status entry_upload(int64_t now, uint32_t timeout_ms, tel_flush_result *result);
 /* If there may be records of processes that have crashed, has them counted. */
@@ -131,10 +133,6 @@ ENTRY_HIDDEN bool entry_has_logger(void);
 /* In a forked child: the threads that were in the logger stayed in the parent. */
 ENTRY_HIDDEN void entry_forget_speakers(void);
 ENTRY_HIDDEN void entry_log(tel_level level, const void *bytes, size_t count);
-ENTRY_HIDDEN tel_status entry_visit_week(const tel_visitor *visitor, const char *begin, const char *end);
-ENTRY_HIDDEN tel_status entry_visit_program(const tel_visitor *visitor, const char *program, const char *version,
-                                            const char *toolchain, const char *os, const char *arch);
-ENTRY_HIDDEN tel_status entry_visit_count(const tel_visitor *visitor, bool is_stack, const char *name, uint64_t value);
 
 /* ---- stack.c, remembered.c, naming.c: stacks ------------------------------- */
 

@@ -50,6 +50,13 @@ CPLUGIN_HIDDEN tel_status cplugin_send(const tel_transport *transport, void *sta
 /* At most `most` bytes and the NUL; negative: it goes on behind them. */
 CPLUGIN_HIDDEN ptrdiff_t cplugin_length(const char *text, size_t most);
 
+/* ---- Visitors -------------------------------------------------------------- */
+
+CPLUGIN_HIDDEN tel_status cplugin_visit_week(const tel_visitor *visitor, const char *begin, const char *end);
+CPLUGIN_HIDDEN tel_status cplugin_visit_program(const tel_visitor *visitor, const char *program, const char *version,
+                                                const char *toolchain, const char *os, const char *arch);
+CPLUGIN_HIDDEN tel_status cplugin_visit_count(const tel_visitor *visitor, bool is_stack, const char *name, uint64_t value);
+
 /* ---- Locks --------------------------------------------------------------- */
 
 /* The thread that has it may take it again: a plugin's start may register

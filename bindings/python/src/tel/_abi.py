@@ -12,6 +12,7 @@ VERSION_MAJOR = 1
 
 NowFunction = c.CFUNCTYPE(c.c_int64)
 LogFunction = c.CFUNCTYPE(None, c.c_void_p, level, c.c_char_p)
+WriteFunction = c.CFUNCTYPE(status, c.c_void_p, c.c_void_p, c.c_size_t)
 
 
 class Config(ctypes.Structure):
@@ -110,6 +111,10 @@ FUNCTIONS = {
     "tel_flush_report": (status, [c.c_uint32]),
     "tel_flush_report_result": (status, [c.c_uint32, c.POINTER(FlushResult)]),
     "tel_report_visit": (status, [c.c_char_p, c.POINTER(Visitor)]),
+    "tel_report_export": (status, [c.c_char_p, c.c_char_p, WriteFunction, c.c_void_p]),
+    "tel_probe_new": (status, [c.POINTER(c.c_void_p), c.c_char_p, c.c_char_p, c.c_void_p, c.c_uint32]),
+    "tel_probe_function": (c.c_void_p, [c.c_void_p]),
+    "tel_probe_free": (None, [c.c_void_p]),
     "tel_plugin_load": (status, [c.c_char_p, c.c_char_p]),
     "tel_plugin_register": (status, [c.c_void_p, c.c_char_p]),
     "tel_directory": (c.c_char_p, []),

@@ -1,9 +1,7 @@
-import Files
-
 /// A struct of the caller's, which begins with its size. One of an older
 /// release is shorter: the members that it lacks are zero, "the default". One
 /// of a newer release is longer: fine, as long as it asks for nothing new.
-func copied<Struct>(_ given: UnsafePointer<Struct>, _ name: StaticString, zero: Struct) throws(Fault) -> Struct {
+public func copied<Struct>(_ given: UnsafePointer<Struct>, _ name: StaticString, zero: Struct) throws(Fault) -> Struct {
   let size = Int(UnsafeRawPointer(given).load(as: UInt32.self))
   let known = MemoryLayout<Struct>.size
   // Every release's struct ends where a pointer could follow.

@@ -85,6 +85,11 @@ let package = Package(
   ]
 )
 
+if !shipping {
+  // ordinary Swift: for the command, the viewer and the collector
+  package.targets += [.target(name: "Charts", dependencies: ["Files", "Dates"])]
+}
+
 if !coreOnly {
   package.dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -96,7 +101,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]
@@ -105,7 +110,7 @@ if !coreOnly {
 if !shipping {
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Charts"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)

@@ -1,0 +1,167 @@
+import Dates
+
+/// The counts of one chart over weeks: what every picture is drawn from, and the
+/// table beside it is made of.
+public struct Chart: Sendable {
+  public enum Kind: Sendable, Equatable {
+    /// One counter without buckets.
+    case counter
+    /// Buckets with bounds, in order of magnitude.
+    case histogram(BucketUnit)
+    /// Other buckets, in natural order.
+    case partition
+  }
+
+  /// One week as it was counted; a counter without a bucket has the bucket "".
+  public struct Counted: Sendable {
+    public var week: Week
+    /// It is not over: more may come.
+    public var isLive: Bool
+    public var counts: [(bucket: [UInt8], value: UInt64)]
+
+    public init(week: Week, isLive: Bool = false, counts: [(bucket: [UInt8], value: UInt64)]) {
+      self.week = week
+      self.isLive = isLive
+      self.counts = counts
+    }
+  }
+
+  /// One week, with a count for each of the chart's buckets: a row of the table.
+  public struct Span: Sendable {
+    public var week: Week
+    public var isLive: Bool
+    public var counts: [UInt64]
+
+    public var total: UInt64 { counts.reduce(0) { $0.adding($1) } }
+  }
+
+  public let name: [UInt8]
+  public let kind: Kind
+  /// In the order in which they are shown: the columns of the table.
+  public let buckets: [[UInt8]]
+  /// Oldest first; what was given for the same week is added up.
+  public let spans: [Span]
+  /// Of the buckets, the one that stands for several, and for how many.
+  public let folded: (index: Int, count: Int)?
+
+  /// Any bytes are good names.
+  public init(name: [UInt8], weeks: [Counted]) {
+    var known: [[UInt8]: Int] = [:]
+    var names: [[UInt8]] = []
+    for week in weeks {
+      for count in week.counts where known[count.bucket] == nil {
+        known[count.bucket] = names.count
+        names.append(count.bucket)
+      }
+    }
+    let order: [Int]
+    if names.isEmpty || names == [[]] {
+      kind = .counter
+      order = Array(names.indices)
+    } else if let (unit, bounds) = Distribution.order(names) {
+      kind = .histogram(unit)
+      order = bounds.map { $0.index }
+    } else {
+      kind = .partition
+      order = names.indices.sorted { NaturalOrder.precedes(names[$0], names[$1]) }
+    }
+    var place = [Int](repeating: 0, count: names.count)
+    for (at, index) in order.enumerated() { place[index] = at }
+    var spans: [Span] = []
+    spans.reserveCapacity(weeks.count)
+    let ascending = weeks.indices.sorted { (weeks[$0].week.end, $0) < (weeks[$1].week.end, $1) }
+    for index in ascending {
+      let week = weeks[index]
+      if spans.last?.week.end == week.week.end {
+        let last = spans.count - 1
+        spans[last].week.begin = min(spans[last].week.begin, week.week.begin)
+        spans[last].isLive = spans[last].isLive || week.isLive
+      } else {
+        spans.append(Span(week: week.week, isLive: week.isLive, counts: [UInt64](repeating: 0, count: max(1, names.count))))
+      }
+      let last = spans.count - 1
+      for count in week.counts {
+        let at = place[known[count.bucket]!]
+        spans[last].counts[at] = spans[last].counts[at].adding(count.value)
+      }
+    }
+    self.name = name
+    self.buckets = names.isEmpty ? [[]] : order.map { names[$0] }
+    self.spans = spans
+    folded = nil
+  }
+
+  private init(_ chart: Chart, _ buckets: [[UInt8]], _ spans: [Span], _ folded: (index: Int, count: Int)?) {
+    name = chart.name
+    kind = chart.kind
+    self.buckets = buckets
+    self.spans = spans
+    self.folded = folded
+  }
+
+  /// A counter's name in two: its chart, and its bucket, "" if it has none. Of a
+  /// stack counter, the first line.
+  public static func parts(ofCounter name: [UInt8]) -> (chart: [UInt8], bucket: [UInt8]) {
+    let line = name.prefix { $0 != 0x0a }
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return (Array(line), []) }
+    return (Array(line[..<colon]), Array(line[(colon + 1)...]))
+  }
+
+  /// Of each bucket, over all weeks.
+  public var totals: [UInt64] {
+    var totals = [UInt64](repeating: 0, count: buckets.count)
+    for span in spans { for (index, count) in span.counts.enumerated() { totals[index] = totals[index].adding(count) } }
+    return totals
+  }
+
+  public var total: UInt64 { totals.reduce(0) { $0.adding($1) } }
+
+  /// All weeks together; nil if it is no histogram.
+  public var distribution: Distribution? {
+    guard case .histogram = kind else { return nil }
+    return Distribution(zip(buckets, totals).map { (name: $0, value: $1) })
+  }
+
+  /// With no more buckets than that; totals stay. Of a histogram, neighbours are
+  /// joined under the greater bound, which stays true; of others, the rarest
+  /// become one, `folded`, at the end.
+  public func folded(to most: Int) -> Chart {
+    guard buckets.count > max(1, most) else { return self }
+    let most = max(1, most)
+    var place = [Int](repeating: 0, count: buckets.count)
+    var names: [[UInt8]] = []
+    var folded: (index: Int, count: Int)?
+    if case .histogram = kind {
+      for index in buckets.indices { place[index] = index * most / buckets.count }
+      for index in buckets.indices {
+        if index + 1 == buckets.count || place[index + 1] != place[index] { names.append(buckets[index]) }
+      }
+    } else {
+      let totals = totals
+      let order = buckets.indices.sorted { (totals[$1], $0) < (totals[$0], $1) }
+      let kept = Set(order.prefix(most - 1))
+      for index in buckets.indices where kept.contains(index) {
+        place[index] = names.count
+        names.append(buckets[index])
+      }
+      for index in buckets.indices where !kept.contains(index) { place[index] = names.count }
+      folded = (names.count, buckets.count - kept.count)
+      names.append(Array("other (\(buckets.count - kept.count))".utf8))
+    }
+    let spans = spans.map { span in
+      var counts = [UInt64](repeating: 0, count: names.count)
+      for (index, count) in span.counts.enumerated() { counts[place[index]] = counts[place[index]].adding(count) }
+      return Span(week: span.week, isLive: span.isLive, counts: counts)
+    }
+    return Chart(self, names, spans, folded)
+  }
+
+  /// One sentence for those who do not see the picture.
+  public var summary: String {
+    guard let first = spans.first, let last = spans.last else { return "Nothing was counted." }
+    let weeks = spans.count == 1 ? "1 week" : "\(spans.count) weeks"
+    var text = "\(Number.grouped(total)) in \(weeks), from \(String(decoding: first.week.begin.text, as: UTF8.self)) to \(String(decoding: last.week.end.text, as: UTF8.self))"
+    if last.isLive { text += "; the last is not over" }
+    return text + "."
+  }
+}

@@ -130,13 +130,21 @@ $(PLUGINS)/%.so: $(wildcard Sources/Plugins/*.h Sources/Plugins/*/*.[ch]) includ
 	@chmod 755 $@.new
 	@mv $@.new $@
 
-command: $(BUILD)/bin/tel ## build/bin/tel
+command: $(BUILD)/bin/tel $(BUILD)/bin/tel-view ## build/bin/tel and tel-view
 
 $(BUILD)/bin/tel: $(SWIFT_SOURCES) $(BUILD)/cap
 	TEL_CAP=$(CAP) $(SWIFT_BUILD) --scratch-path .build-command --product tel-command --static-swift-stdlib
 	@mkdir -p $(BUILD)/bin
 	@install -m 755 .build-command/release/tel-command $@.new
 	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
+# A program of its own: with an HTTP server in it the command would start slowly.
+$(BUILD)/bin/tel-view: $(SWIFT_SOURCES) $(BUILD)/cap
+	TEL_CAP=$(CAP) $(SWIFT_BUILD) --scratch-path .build-command --product tel-view --static-swift-stdlib
+	@mkdir -p $(BUILD)/bin
+	@install -m 755 .build-command/release/tel-view $@.new
+	@strip --strip-all $@.new
 	@mv $@.new $@
 
 man: ## build/share/man
@@ -223,6 +231,8 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
 	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/libexec
+	install -m 755 $(BUILD)/bin/tel-view $(DESTDIR)$(PREFIX)/libexec/
 	$(FILL_IN) bindings/c/tel.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
 	for file in telConfig telConfigVersion; do \
 	  $(FILL_IN) bindings/c/cmake/$$file.cmake.in > $(DESTDIR)$(LIBDIR)/cmake/tel/$$file.cmake || exit 1; done
@@ -240,7 +250,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(COMPANIONS:%=$(DESTDIR)$(LIBDIR)/tel/libtel-%.so)
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(PREFIX)/libexec/tel-view $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(COMPANIONS:%=$(DESTDIR)$(LIBDIR)/tel/libtel-%.so)
 	for header in bindings/c/*.h bindings/c/*.hpp include/tel/*.h; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done

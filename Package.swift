@@ -87,23 +87,41 @@ let package = Package(
 
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
-  package.targets += [.target(name: "Charts", dependencies: ["Files", "Dates"])]
+  package.targets += [
+    .target(name: "Charts", dependencies: ["Files", "Dates"]),
+    .target(
+      name: "Survey",
+      dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Reports", "Gate", "Delivery", "PluginHost"]),
+  ]
 }
 
 if !coreOnly {
   package.dependencies += [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
   ]
   // The product cannot be called tel too: SwiftPM would then not link it. The
   // Makefile installs it under that name.
-  package.products += [.executable(name: "tel-command", targets: ["tel"])]
+  package.products += [.executable(name: "tel-command", targets: ["tel"]), .executable(name: "tel-view", targets: ["tel-view"])]
   package.targets += [
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Charts",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Survey", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
+    .executableTarget(
+      name: "tel-view",
+      dependencies: [
+        "CTel", "Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate", "Delivery", "Survey", "Charts", "Pages",
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+      ]),
   ]
 }
 

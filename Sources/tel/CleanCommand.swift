@@ -4,6 +4,7 @@ import Files
 import Glibc
 import JSON
 import Reports
+import Survey
 
 struct CleanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ import Delivery
 import Files
 import JSON
 import Reports
+import Survey
 
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Consent
 import Files
 import JSON
+import Survey
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,54 +40,7 @@ struct DoctorCommand: ParsableCommand {
   }
 }
 
-/// A verdict on each thing that was looked at.
-struct Verdict {
-  enum Grade: String {
-    case ok
-    /// Worth knowing; nothing needs to be done.
-    case note
-    /// Something does not work, or soon will not.
-    case bad
-  }
-
-  var check: StaticString
-  var grade: Grade
-  var text: [UInt8]
-  /// What to do; nothing if nothing is to be done.
-  var hint: [UInt8]
-}
-
-/// All verdicts on a telemetry folder.
-struct Examination {
-  let vendor: [UInt8]
-  let folder: TelemetryFolder?
-  private(set) var verdicts: [Verdict] = []
-
-  var isWell: Bool { verdicts.allSatisfy { $0.grade != .bad } }
-
-  /// There is no folder to look at.
-  init(vendor: [UInt8], without fault: Fault) {
-    self.vendor = vendor
-    folder = nil
-    add("directory", .bad, .bytes(fault.message), hint: "set HOME to an absolute path, or TEL_DIR")
-  }
-
-  init(of vendor: Vendor, at now: Int64) {
-    self.vendor = vendor.name
-    folder = vendor.folder
-    let patient = Patient(vendor: vendor, now: now)
-    guard patient.place(&self) else { return }
-    patient.fileSystem(&self)
-    patient.time(&self)
-    patient.locks(&self)
-    patient.content(&self)
-    UploadChecks(vendor, at: now)?.run(&self)
-  }
-
-  mutating func add(_ check: StaticString, _ grade: Verdict.Grade, _ pieces: Piece..., hint: Piece...) {
-    verdicts.append(Verdict(check: check, grade: grade, text: sentence(pieces), hint: sentence(hint)))
-  }
-
+extension Examination {
   func write(to output: inout Output) {
     output.line("vendor ", .bytes(vendor), .bytes(folder.map { sentence([": ", .path($0.path)]) } ?? []))
     for verdict in verdicts {

@@ -4,6 +4,7 @@ import CounterFile
 import Files
 import JSON
 import Reports
+import Survey
 
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

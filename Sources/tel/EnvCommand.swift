@@ -3,6 +3,7 @@ import Consent
 import Dates
 import Files
 import JSON
+import Survey
 
 struct EnvCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Delivery
 import Files
 import Gate
 import Reports
+import Survey
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Dates
 import Files
 import JSON
 import Reports
+import Survey
 
 struct FsckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

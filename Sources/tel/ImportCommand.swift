@@ -5,6 +5,7 @@ import Delivery
 import Files
 import Gate
 import JSON
+import Survey
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

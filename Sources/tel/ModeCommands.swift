@@ -5,6 +5,7 @@ import Delivery
 import Files
 import JSON
 import Reports
+import Survey
 
 // on and local: what the user allows. off is in OffCommand.swift.
 

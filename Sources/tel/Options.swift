@@ -2,6 +2,7 @@ import ArgumentParser
 import Consent
 import Dates
 import Files
+import Survey
 
 /// Whose telemetry, and where.
 struct Place: ParsableArguments {

@@ -8,6 +8,7 @@ import Gate
 import Glibc
 import JSON
 import Reports
+import Survey
 
 struct PreviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Dates
 import Files
 import JSON
 import Reports
+import Survey
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

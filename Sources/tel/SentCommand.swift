@@ -4,6 +4,7 @@ import Delivery
 import Files
 import Gate
 import JSON
+import Survey
 
 struct SentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Consent
 import Files
 import Glibc
 import JSON
+import Survey
 
 struct ServiceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

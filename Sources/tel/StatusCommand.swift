@@ -4,6 +4,7 @@ import Dates
 import Delivery
 import Files
 import JSON
+import Survey
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -7,6 +7,7 @@ import Files
 import Gate
 import Glibc
 import JSON
+import Survey
 
 struct UploadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,15 +5,13 @@ import Delivery
 import Files
 import Gate
 import PluginHost
+import Survey
 
 /// Where reports of a vendor would go, and whether they may.
 struct Uploading {
   let vendor: Vendor
   let destination: Destination
   let plugins: PluginHost
-
-  /// The collector of the Go project.
-  static let go: StaticString = "https://telemetry.go.dev"
 
   /// `given`: by the command line.
   init(_ vendor: Vendor, _ given: Text?) throws {
@@ -32,7 +30,7 @@ struct Uploading {
       }
       destination = try Destination(recorded, from: .recorded)
     } else if vendor.name == "go" {
-      destination = try Destination([UInt8](Uploading.go), from: .recorded)
+      destination = try Destination([UInt8](UploadState.go), from: .recorded)
     } else {
       throw Failure(
         .failure, "nothing is sent: no destination is recorded for the vendor ", .bytes(vendor.name), "; \"tel on --destination URL\" records one")
@@ -48,7 +46,7 @@ struct Uploading {
 
   /// Where nobody watches, the command line is a program's word and not the user's.
   func refuseUnlessAgreed() throws {
-    let recorded = vendor.folder.destination ?? (vendor.name == "go" ? [UInt8](Uploading.go) : [])
+    let recorded = vendor.folder.destination ?? (vendor.name == "go" ? [UInt8](UploadState.go) : [])
     guard try recorded == destination.text && vendor.folder.isAgreed(recorded) else {
       throw Failure(.failure, "nothing is sent: the user has not agreed to ", .bytes(destination.text))
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Consent
-import Files
+import Survey
 
 /// `--all`, for commands that can look at every vendor at once.
 struct Everywhere: ParsableArguments {
@@ -19,39 +18,9 @@ struct Everywhere: ParsableArguments {
   }
 }
 
-/// An organisation that asks for consent, and where its telemetry is.
-struct Vendor {
-  let name: [UInt8]
-  let place: Consent.Place
-  let folder: TelemetryFolder
-
-  init(_ options: Place) throws {
-    name = options.vendor.bytes
-    place = try options.checked()
-    folder = try Consent.folder(place, vendor: name)
-  }
-
-  /// Its own folder, as without --all; only where TEL_DIR is set, which would
-  /// name another, it must be given.
-  private init(_ name: [UInt8], _ folder: TelemetryFolder, _ variables: Variables) {
-    self.name = name
-    self.folder = folder
-    place = variables.directory == nil ? .standard : .given(folder.path)
-  }
-
-  /// Those of this user, in the order of their names: a vendor is a folder in
-  /// which weeks have begun. TEL_DIR, which names one folder, plays no part.
-  static func all() throws -> [Vendor] {
-    if Process.isPrivileged { throw Failure(.failure, "no directory is looked at: the command runs with more privileges than its user") }
-    let variables = Variables.now()
-    guard let configuration = variables.configuration else { throw Fault(.off, message: variables.problem) }
-    return try (Folder.names(in: configuration, where: { (try? Consent.check(vendor: $0)) != nil }) ?? []).compactMap { name in
-      let folder = try TelemetryFolder.standard(vendor: name, variables)
-      var attributes = Kernel.Attributes()
-      guard Kernel.attributes(ofLinkAt: folder.local.appending("weekends"), &attributes) == 0, Kernel.isRegular(attributes) else { return nil }
-      return Vendor(name, folder, variables)
-    }
-  }
+extension Vendor {
+  /// The one that the command line names.
+  init(_ options: Place) throws { try self.init(options.vendor.bytes, options.checked()) }
 
   /// For completions: the vendors there are, and those that there always are.
   static var names: [String] {

@@ -1,6 +1,7 @@
 import Consent
 import Files
 import Frames
+import Survey
 
 /// The counters of some telemetry folders, as they change.
 final class Watch {

@@ -19,7 +19,7 @@ WANTED = {
     "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "include/tel/plugin.h", "share/tel/tel.sh",
     "lib/tel/plugins/https.so", "lib/tel/plugins/file.so", "lib/tel/plugins/exec.so",
     "lib/tel/plugins/libunwind.so", "lib/tel/plugins/libdw.so", "lib/tel/plugins/framepointers.so", "lib/tel/libtel-delivery.so", "lib/tel/libtel-stacks.so",
-    "bin/tel", "lib/tel/libtel-noop.so", "lib/tel/libtel-crash.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
+    "bin/tel", "libexec/tel-view", "lib/tel/libtel-noop.so", "lib/tel/libtel-crash.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
     "lib/systemd/user/tel-upload@.service", "lib/systemd/user/tel-upload@.timer",
 }
@@ -39,7 +39,7 @@ def files(folder):
 
 @pytest.fixture
 def installed(tmp_path):
-    for product in ("lib/libtel.so.1", "bin/tel", "share/man"):
+    for product in ("lib/libtel.so.1", "bin/tel", "bin/tel-view", "share/man"):
         if not (c.ROOT / "build" / product).exists():
             pytest.fail(f"there is no build/{product}: run `make` first", pytrace=False)
     destination = tmp_path / "root"
@@ -68,7 +68,7 @@ def test_modes(installed):
     for name in WANTED:
         path = installed / "usr" / name
         if not path.is_symlink():
-            wanted = 0o755 if name == "bin/tel" or ".so" in name else 0o644
+            wanted = 0o755 if name in ("bin/tel", "libexec/tel-view") or ".so" in name else 0o644
             assert path.stat().st_mode & 0o777 == wanted, name
 
 

@@ -19,7 +19,7 @@ WANTED = {
         f"{LIB}/cmake/tel/telConfig.cmake", f"{LIB}/cmake/tel/telConfigVersion.cmake", "usr/share/man/man3/tel.3.gz",
     },
     "tel": {
-        "usr/bin/tel", "usr/share/tel/tel.sh", "usr/share/man/man1/tel.1.gz", "usr/share/bash-completion/completions/tel",
+        "usr/bin/tel", "usr/libexec/tel-view", "usr/share/tel/tel.sh", "usr/share/man/man1/tel.1.gz", "usr/share/bash-completion/completions/tel",
         "usr/share/zsh/vendor-completions/_tel", "usr/share/fish/vendor_completions.d/tel.fish",
         "usr/lib/systemd/user/tel-upload@.service", "usr/lib/systemd/user/tel-upload@.timer",
     },
@@ -46,7 +46,7 @@ def test_all_that_is_installed_is_in_a_package(debs, tmp_path):
 def test_each_belongs_to_root_and_has_no_strange_mode(debs):
     for deb in debs.values():
         for path, words in packing.contents(deb).items():
-            programs = path in ("usr/bin/tel",) or words[0].startswith("d")
+            programs = path in ("usr/bin/tel", "usr/libexec/tel-view") or words[0].startswith("d")
             assert words[1] == "root/root" and words[0][1:] in ("rwxr-xr-x" if programs else "rw-r--r--", "rwxrwxrwx"), (path, words)
 
 

@@ -6,9 +6,9 @@ import JSON
 import Reports
 
 /// Knows by its name what a file should be, and checks that it is.
-enum Checker {
+package enum Checker {
   /// What is in a telemetry folder, damaged or not.
-  static func files(of folder: TelemetryFolder) throws(Fault) -> [Path] {
+  package static func files(of folder: TelemetryFolder) throws(Fault) -> [Path] {
     var paths: [Path] = []
     if ModeFile.exists(folder.modeFile) { paths.append(folder.modeFile) }
     let names = try Folder.names(in: folder.local, where: { kind(of: $0) != nil }) ?? []
@@ -40,7 +40,7 @@ enum Checker {
     return name.ends(with: ".begin") ? .begin : nil
   }
 
-  static func check(_ path: Path) throws(Fault) -> FileCheck {
+  package static func check(_ path: Path) throws(Fault) -> FileCheck {
     guard let kind = kind(of: path.name) else {
       throw Fault(.invalid, .path(path), " has no name that a file of a telemetry directory has")
     }
@@ -136,7 +136,7 @@ enum Checker {
   // MARK: The ledger
 
   /// Whether any counter has less than was reported of it.
-  static func ledger(of folder: TelemetryFolder) throws(Fault) -> [(path: Path, check: FileCheck)] {
+  package static func ledger(of folder: TelemetryFolder) throws(Fault) -> [(path: Path, check: FileCheck)] {
     let path = folder.local.appending("tel.state")
     let content = try? File.content(of: path, limit: 1 << 30)
     guard let content, case .good(let state) = StateCheck.verdict(on: content) else { return [] }

@@ -4,42 +4,42 @@ import Files
 import Frames
 
 /// What is wrong with a file, where, and what of it can be saved.
-struct FileCheck {
-  struct Finding {
+package struct FileCheck {
+  package struct Finding {
     /// In bytes from the start, where it can be told.
-    var offset: Int?
-    var text: [UInt8]
+    package var offset: Int?
+    package var text: [UInt8]
   }
 
   /// What readers refuse.
-  var damage: [Finding] = []
+  package var damage: [Finding] = []
   /// What they accept, but nobody careful has written.
-  var notes: [Finding] = []
+  package var notes: [Finding] = []
   /// Of a damaged counter file, the counts that are still there.
-  var saved: [(name: [UInt8], value: UInt64)] = []
+  package var saved: [(name: [UInt8], value: UInt64)] = []
 
   /// A file of noise could fill the terminal.
   private static let most = 50
 
-  mutating func damage(at offset: Int? = nil, _ pieces: Piece...) {
+  package mutating func damage(at offset: Int? = nil, _ pieces: Piece...) {
     if damage.count < FileCheck.most { damage.append(Finding(offset: offset, text: sentence(pieces))) }
   }
 
-  mutating func note(at offset: Int? = nil, _ pieces: Piece...) {
+  package mutating func note(at offset: Int? = nil, _ pieces: Piece...) {
     if notes.count < FileCheck.most { notes.append(Finding(offset: offset, text: sentence(pieces))) }
   }
 }
 
 /// A counter file, looked at byte by byte. Other than the reader it goes on
 /// behind the first fault.
-struct CounterFileCheck {
+package struct CounterFileCheck {
   private let bytes: [UInt8]
   private let path: Path
   private var check = FileCheck()
   /// Records that a chain leads to, by offset.
   private var linked: [Int: (name: [UInt8], value: UInt64)] = [:]
 
-  static func run(_ bytes: [UInt8], _ path: Path) -> FileCheck {
+  package static func run(_ bytes: [UInt8], _ path: Path) -> FileCheck {
     var file = CounterFileCheck(bytes: bytes, path: path)
     let headerLength = file.header()
     if let headerLength { file.chains(headerLength) }

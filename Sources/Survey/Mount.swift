@@ -2,19 +2,19 @@ import Files
 import Glibc
 
 /// The file system that a path is on, by the kernel's list of mounts.
-struct Mount {
+package struct Mount {
   /// The kernel's word: ext4, nfs4, fuse.sshfs.
-  let kind: String
-  let isReadOnly: Bool
+  package let kind: String
+  package let isReadOnly: Bool
 
   /// Those that `Folder.network` does not know: most are behind FUSE.
   private static let shared: Set<String> = ["gfs2", "ocfs2", "ncpfs", "glusterfs", "sshfs", "davfs", "s3fs", "rclone"]
 
   /// Machines that share files there share no memory.
-  var isShared: Bool { Mount.shared.contains(kind.hasPrefix("fuse.") ? String(kind.dropFirst(5)) : kind) }
+  package var isShared: Bool { Mount.shared.contains(kind.hasPrefix("fuse.") ? String(kind.dropFirst(5)) : kind) }
 
   /// Nil if the kernel does not tell.
-  init?(of path: Path) {
+  package init?(of path: Path) {
     guard let real = path.withCString({ realpath($0, nil) }), let text = LockTable.content(of: "/proc/self/mountinfo") else { return nil }
     defer { free(real) }
     let place = String(cString: real)

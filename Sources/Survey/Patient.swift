@@ -6,9 +6,9 @@ import Glibc
 import Reports
 
 /// A telemetry folder that is examined.
-struct Patient {
-  let vendor: Vendor
-  let now: Int64
+package struct Patient {
+  package let vendor: Vendor
+  package let now: Int64
 
   private var folder: TelemetryFolder { vendor.folder }
   private var today: Day { Day(unixSeconds: now) }
@@ -21,7 +21,7 @@ struct Patient {
   // MARK: Where it is, and whose
 
   /// False if there is nothing more to look at.
-  func place(_ found: inout Examination) -> Bool {
+  package func place(_ found: inout Examination) -> Bool {
     let there = attributes(folder.path)
     if let there, !Kernel.isDirectory(there) {
       found.add("directory", .bad, .path(folder.path), " is no directory", hint: "remove it, or name another with TEL_DIR")
@@ -82,7 +82,7 @@ struct Patient {
 
   /// What the library would do there is the verdict; the kernel's list of mounts
   /// knows more, but nobody acts on it.
-  func fileSystem(_ found: inout Examination) {
+  package func fileSystem(_ found: inout Examination) {
     let place = nearest
     let elsewhere: StaticString = "name a directory on a local disk with TEL_DIR"
     if let network = Folder.network(of: place) {
@@ -117,7 +117,7 @@ struct Patient {
 
   // MARK: Time
 
-  func time(_ found: inout Examination) {
+  package func time(_ found: inout Examination) {
     clock(&found)
     let content = try? File.content(of: folder.local.appending("weekends"), limit: 4096)
     guard let content, let weekday = Weekends.weekday(inFile: content.trimmed) else {
@@ -153,7 +153,7 @@ struct Patient {
 
   // MARK: Who is at work
 
-  func locks(_ found: inout Examination) {
+  package func locks(_ found: inout Examination) {
     guard let table = LockTable() else { return found.add("locks", .note, "who holds them cannot be told: /proc/locks cannot be read") }
     let runs = table.holders(of: folder.local.appending("tel.lock"))
     if !runs.isEmpty { found.add("locks", .note, "reports are being made by ", .bytes(LockTable.names(runs))) }
@@ -173,7 +173,7 @@ struct Patient {
 
   // MARK: What is in it
 
-  func content(_ found: inout Examination) {
+  package func content(_ found: inout Examination) {
     files(&found)
     size(&found)
     leftovers(&found)

@@ -3,22 +3,22 @@ import Glibc
 
 /// Who holds flock(2) locks, by the kernel's own list. It says who took a lock;
 /// a mapping may have been inherited since.
-struct LockTable {
-  struct Holder: Equatable {
-    var process: Int32
-    var name: [UInt8]
+package struct LockTable {
+  package struct Holder: Equatable {
+    package var process: Int32
+    package var name: [UInt8]
   }
 
   private struct Entry {
-    var device: UInt64
-    var inode: UInt64
-    var process: Int32
+    package var device: UInt64
+    package var inode: UInt64
+    package var process: Int32
   }
 
   private let entries: [Entry]
 
   /// Nil if the kernel does not tell.
-  init?() {
+  package init?() {
     guard let text = LockTable.content(of: "/proc/locks") else { return nil }
     entries = text.split(separator: "\n").compactMap { line -> Entry? in
       // 5: FLOCK  ADVISORY  READ 1234 fe:00:5678 0 EOF
@@ -35,7 +35,7 @@ struct LockTable {
     (major & 0xffff_f000) << 32 | (major & 0xfff) << 8 | (minor & 0xffff_ff00) << 12 | minor & 0xff
   }
 
-  func holders(of path: Path) -> [Holder] {
+  package func holders(of path: Path) -> [Holder] {
     var there = Kernel.Attributes()
     guard Kernel.attributes(ofLinkAt: path, &there) == 0 else { return [] }
     var found = entries.filter { $0.inode == there.inode && $0.device == there.device }
@@ -50,7 +50,7 @@ struct LockTable {
     return holders
   }
 
-  static func names(_ holders: [Holder]) -> [UInt8] {
+  package static func names(_ holders: [Holder]) -> [UInt8] {
     let most = 4
     var text = Array(holders.prefix(most).map { sentence([.bytes($0.name), " (", .number(Int($0.process)), ")"]) }.joined(separator: [0x2c, 0x20]))
     if holders.count > most { text += sentence([" and ", .number(holders.count - most), " more"]) }
@@ -58,7 +58,7 @@ struct LockTable {
   }
 
   /// Files of /proc have no size.
-  static func content(of path: String) -> String? {
+  package static func content(of path: String) -> String? {
     guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []

@@ -4,22 +4,22 @@ import Dates
 import Files
 
 /// What lies in a telemetry folder: looked at, and nothing changed.
-struct Inventory {
+package struct Inventory {
   /// Of this week's and of past weeks' counter files.
-  var active = 0
-  var expired = 0
+  package var active = 0
+  package var expired = 0
   /// Expired files whose week has no report yet.
-  var unreported = 0
+  package var unreported = 0
   /// Files with a counter file's name that are none, or cannot be read.
-  var unreadable = 0
+  package var unreadable = 0
   /// The first day after this week, by the file `weekends`; nil before anybody counted.
-  var weekEnd: Day?
+  package var weekEnd: Day?
   /// When the first of the active files expires.
-  var nextReport: Day?
+  package var nextReport: Day?
   /// The weeks of the local reports, oldest first.
-  var reports: [Day] = []
+  package var reports: [Day] = []
 
-  init(of folder: TelemetryFolder, at now: Int64) throws(Fault) {
+  package init(of folder: TelemetryFolder, at now: Int64) throws(Fault) {
     let names = try Folder.names(in: folder.local, where: { $0.ends(with: ".v1.count") || $0.ends(with: ".json") }) ?? []
     reports = names.compactMap(Inventory.reportedWeek)
     let content = try File.content(of: folder.local.appending("weekends"), limit: 4096)
@@ -42,7 +42,7 @@ struct Inventory {
   }
 
   /// The counter files, in the order of their names.
-  static func counterFiles(in folder: TelemetryFolder) throws(Fault) -> [Path] {
+  package static func counterFiles(in folder: TelemetryFolder) throws(Fault) -> [Path] {
     (try Folder.names(in: folder.local, where: { $0.ends(with: ".v1.count") }) ?? []).map { folder.local.appending($0) }
   }
 

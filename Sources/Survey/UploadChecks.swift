@@ -6,7 +6,7 @@ import Gate
 import PluginHost
 
 /// What keeps reports from being sent.
-struct UploadChecks {
+package struct UploadChecks {
   private let vendor: Vendor
   private let now: Int64
   private let folder: UploadFolder
@@ -19,7 +19,7 @@ struct UploadChecks {
   private static let old = 35
 
   /// Nil of a vendor that sends nothing.
-  init?(_ vendor: Vendor, at now: Int64) {
+  package init?(_ vendor: Vendor, at now: Int64) {
     guard vendor.name != "tel", let state = try? UploadState(of: vendor.folder, vendor: vendor.name, at: now) else { return nil }
     (self.vendor, self.now, self.state) = (vendor, now, state)
     folder = UploadFolder(vendor.folder)
@@ -28,7 +28,7 @@ struct UploadChecks {
 
   private var isOn: Bool { mode == .on }
 
-  func run(_ found: inout Examination) {
+  package func run(_ found: inout Examination) {
     guard let destination = destination(&found) else { return }
     transport(destination, &found)
     config(destination, &found)

@@ -1,0 +1,108 @@
+import Charts
+import Files
+import Pages
+
+/// One chart in full: pictures, quantiles or shares, and the table.
+struct CounterPage {
+  let title: [UInt8]
+  private let scene: Site.Scene
+  private let selection: Selection
+  private let snapshot: Snapshot
+  private let picked: Picked
+  private let chart: Chart
+  private let marks: [[UInt8]: Outlook.Mark]?
+
+  /// Columns of the table.
+  private static let most = 40
+
+  init?(_ scene: Site.Scene) {
+    self.scene = scene
+    var selection = Selection(scene.query)
+    if selection.chart == nil { selection.chart = [] }
+    self.selection = selection
+    snapshot = scene.source.snapshot
+    picked = Picked(selection, snapshot)
+    guard let chart = picked.charts.first else { return nil }
+    self.chart = chart
+    title = selection.chart ?? []
+    marks = Outlook(scene.source).marks(selection.program, picked.names[chart.name] ?? [], snapshot.builds(selection.program), at: scene.source.now)
+  }
+
+  func write(to body: inout HTML) {
+    body.add("<p>A counter of ")
+    body.link(Address("/program").with("vendor", scene.vendor).with("program", selection.program)) { $0.name(selection.program) }
+    body.add(". ")
+    body.text(chart.summary)
+    body.add("</p>")
+    Controls(scene, selection, snapshot).write(to: &body, "/counter")
+    if chart.spans.last?.isLive == true { Controls.live(&body, selection.address("/live.json", vendor: scene.vendor, chart: chart.name)) }
+    body.add("<h2>Over weeks</h2>")
+    body.add(svg: chart.folded(to: 6).svgOverWeeks(Canvas(id: "weeks", width: 860, height: 240)))
+    switch chart.kind {
+    case .counter: break
+    case .histogram:
+      body.add("<h2>Distribution</h2>")
+      quantiles(&body)
+      body.add(svg: chart.svgOfBuckets(Canvas(id: "buckets", width: 860, height: 220)))
+    case .partition:
+      body.add("<h2>Shares</h2>")
+      body.add(svg: chart.svgOfShares(Canvas(id: "shares", width: 860, height: 200)))
+    }
+    if let marks { names(&body, marks) }
+    table(&body)
+    body.add("<p class=\"soft\">")
+    body.link(selection.address("/data.csv", vendor: scene.vendor, chart: chart.name), "CSV")
+    body.add(" · ")
+    body.link(selection.address("/data.json", vendor: scene.vendor, chart: chart.name), "JSON")
+    body.add("</p>")
+  }
+
+  private func quantiles(_ body: inout HTML) {
+    guard let distribution = chart.distribution else { return }
+    body.add("<p>")
+    for (index, (label, fraction)) in [("Median", 0.5), ("90 of 100", 0.9), ("99 of 100", 0.99)].enumerated() {
+      guard let quantile = distribution.quantile(fraction) else { continue }
+      body.text((index > 0 ? "; " : "") + (index == 0 ? "Median " : "\(label) below: ") + distribution.text(quantile))
+    }
+    body.add(".</p>")
+  }
+
+  private func names(_ body: inout HTML, _ marks: [[UInt8]: Outlook.Mark]) {
+    body.add("<h2>Whether it leaves</h2><p>")
+    Marks.write(&body, picked.names[chart.name] ?? [], marks)
+    body.add("</p>")
+  }
+
+  private func table(_ body: inout HTML) {
+    let chart = chart.folded(to: CounterPage.most)
+    body.add("<h2>Every week</h2><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Every week\"><table><thead><tr><th scope=\"col\">Week that ended on</th>")
+    let isPlain = chart.kind == .counter
+    if !isPlain {
+      for bucket in chart.buckets {
+        body.add("<th scope=\"col\" class=\"n\">")
+        bucket.isEmpty ? body.add("(no name)") : body.name(bucket, most: 24)
+        body.add("</th>")
+      }
+    }
+    body.add("<th scope=\"col\" class=\"n\">All</th></tr></thead><tbody>")
+    for span in chart.spans.reversed() {
+      body.add("<tr><th scope=\"row\">")
+      body.text(span.week.end.text)
+      if span.isLive { body.add(" <span class=\"soft\">not over</span>") }
+      body.add("</th>")
+      if !isPlain {
+        for count in span.counts {
+          body.add("<td class=\"n\">")
+          body.text(Number.grouped(count))
+          body.add("</td>")
+        }
+      }
+      body.add("<td class=\"n\"")
+      if span.isLive { body.attribute("data-count", Address.encoded(chart.name)) }
+      body.add(">")
+      body.text(Number.grouped(span.total))
+      body.add("</td></tr>")
+    }
+    body.add("</tbody></table></div>")
+  }
+}

@@ -1,0 +1,77 @@
+"""Telemetry directories for the viewer: empty, small, the article's report,
+and a made-up year of 40 programs with 200 charts each."""
+
+import json
+import random
+import shutil
+import subprocess
+from datetime import date, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TEL = ROOT / "build" / "bin" / "tel"
+SAMPLES = ROOT / "Tests" / "Samples"
+# The day that pages take for today.
+TODAY = date(2026, 11, 25)
+LAST = date(2026, 11, 20)
+# Names that somebody has chosen to do harm with.
+HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(2)>", "'; alert(3); '", "{{{body}}}</title>", "a&amp;b", "\u202edlrow", "x" * 4096, "\u0007bell"]
+
+
+def report(week, programs):
+    return json.dumps({"Week": week.isoformat(), "LastWeek": "", "X": 0.25, "Programs": programs, "Config": ""})
+
+
+def program(name, version, counters, stacks=None):
+    return {"Program": name, "Version": version, "GoVersion": "gcc12.2", "GOOS": "linux", "GOARCH": "amd64", "Counters": counters, "Stacks": stacks or {}}
+
+
+def write(folder, week, programs):
+    (folder / "local").mkdir(parents=True, exist_ok=True)
+    (folder / "local" / f"local.{week}.json").write_text(report(week, programs))
+
+
+def inc(folder, *names, program="example.com/live", vendor="tel"):
+    subprocess.run(
+        [TEL, "inc", "--dir", folder, "--as-of", TODAY.isoformat(), "--vendor", vendor, "--program", program, *names], check=True, capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+
+
+def empty(folder):
+    folder.mkdir()
+
+
+def samples(folder):
+    """Counter files as programs leave them, a damaged one, and names meant to do harm."""
+    (folder / "local").mkdir(parents=True)
+    for path in SAMPLES.glob("*.v1.count"):
+        shutil.copy(path, folder / "local" / path.name)
+    (folder / "local" / "damaged.v1.count").write_bytes(b"# telemetry/counter file v1\n" + b"\xff" * 20000)
+    (folder / "local" / "local.2026-11-06.json").write_text("{\"Week\": \"2026-11-06\", ")
+    stacks = {"crash\nmain.main:+3,+0x12\nruntime.main:+250,+0x20": 4, "crash\nmain.other:+1,+0x2": 1}
+    counters = {"editor:vim": 5, "editor:emacs": 3, "editor:other": 1, "runs": 9} | {f"latency:<{bound}": 3 + bound % 7 for bound in (1, 10, 100, 1000)}
+    for weeks in range(6):
+        harm = [program("example.com/harm", "<b>v1</b>", {name: index + 1 for index, name in enumerate(HOSTILE)})]
+        write(folder, LAST - timedelta(weeks=weeks), [
+            program("example.com/tool", f"v1.{weeks // 3}.0", {name: value * (weeks + 1) for name, value in counters.items()}, stacks), *harm])
+    (folder / "local" / "weekends").write_text("5\n")
+    inc(folder, "editor:vim", program="example.com/tool")
+
+
+def article(folder):
+    (folder / "local").mkdir(parents=True)
+    shutil.copy(SAMPLES / "article" / "local.2024-07-19.json", folder / "local")
+
+
+def year(folder):
+    random.seed(40)
+    counters = [f"area{index % 12}/count-{index}" for index in range(160)]
+    counters += [f"area{index % 12}/choice-{index}:{word}" for index in range(20) for word in ("yes", "no", "other")]
+    counters += [f"area{index % 12}/time-{index}:<{bound}ms" for index in range(20) for bound in (1, 10, 100, 1000)]
+    for weeks in range(52):
+        write(folder, LAST - timedelta(weeks=weeks), [
+            program(f"example.com/suite/program-{index:02}", f"v1.{(51 - weeks) // 13}.0", {name: random.randrange(1, 5000) for name in counters}) for index in range(40)])
+    inc(folder, "area0/count-0", program="example.com/suite/program-00")
+
+
+SETS = {"empty": empty, "samples": samples, "article": article, "year": year}

@@ -1,0 +1,176 @@
+"""Pages as people use them: in Chromium, on four data sets."""
+
+import json
+import time
+
+import pytest
+from axe_selenium_python import Axe
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from . import data
+from .conftest import SHOTS
+
+PAGES = {
+    "home": "/", "next": "/next", "reports": "/reports", "config": "/config", "files": "/files", "search": "/search?q=a",
+}
+PROGRAMS = {"samples": "example.com/tool", "article": None, "year": "example.com/suite/program-00"}
+
+
+def css(browser, selector):
+    return browser.find_elements(By.CSS_SELECTOR, selector)
+
+
+def enter(browser, viewer):
+    browser.get_log("browser")
+    browser.get_log("performance")
+    browser.get(viewer.url)
+    assert browser.current_url == f"http://127.0.0.1:{viewer.port}/"
+
+
+def requested(browser):
+    """Addresses that pages asked for, since this was asked last."""
+    messages = [json.loads(row["message"])["message"] for row in browser.get_log("performance")]
+    return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
+
+
+def check(browser, viewer):
+    """No error, no other origin, nothing that axe-core finds."""
+    assert [row for row in browser.get_log("browser") if row["level"] == "SEVERE"] == []
+    origin = f"http://127.0.0.1:{viewer.port}/"
+    assert [url for url in requested(browser) if not url.startswith((origin, "data:"))] == []
+    axe = Axe(browser)
+    axe.inject()
+    found = axe.run()["violations"]
+    assert found == [], [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found]
+
+
+def pages(browser, viewer, name):
+    """All kinds of pages; a program and one of its counters are found as people find them."""
+    for label, path in PAGES.items():
+        if (name, label) == ("year", "files"):
+            continue  # axe-core needs a minute for its hundreds of rows
+        browser.get(f"http://127.0.0.1:{viewer.port}{path}")
+        yield label
+    browser.get(f"http://127.0.0.1:{viewer.port}/")
+    rows = css(browser, "tbody a")
+    if rows:
+        rows[0].click()
+        yield "program"
+        counters = css(browser, "tbody a")
+        if counters:
+            counters[0].click()
+            yield "counter"
+
+
+@pytest.mark.parametrize("scheme, size", [("light", (1280, 900)), ("dark", (1280, 900)), ("light", (390, 844))], ids=["light", "dark", "phone"])
+def test_pages_have_no_errors_and_ask_nobody_else(browser, view, name, scheme, size):
+    viewer = view(name)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 600})
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    try:
+        enter(browser, viewer)
+        for label in pages(browser, viewer, name):
+            browser.save_screenshot(str(SHOTS / f"{name}-{label}-{scheme if size[0] > 600 else 'phone'}.png"))
+            assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth"), f"{label} is wider than the screen"
+            check(browser, viewer)
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_hostile_names_do_nothing(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.get(f"http://127.0.0.1:{viewer.port}/program?program=example.com/harm")
+    assert css(browser, "main img, main script, main b") == []
+    assert data.HOSTILE[0] in browser.find_element(By.TAG_NAME, "main").text
+    check(browser, viewer)
+
+
+def test_rows_are_filtered_as_one_types(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.get(f"http://127.0.0.1:{viewer.port}/program?program=example.com/tool")
+    css(browser, "[data-filter]")[0].send_keys("EDI")
+    assert [row.text.split()[0] for row in css(browser, "tbody tr") if row.is_displayed()] == ["editor"]
+    assert css(browser, "[data-status]")[0].text.startswith("1 of ") or "of" in css(browser, "[data-status]")[0].text
+
+
+def test_search_by_keyboard(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.find_element(By.TAG_NAME, "body").send_keys("/")
+    assert browser.switch_to.active_element.get_attribute("id") == "q"
+    browser.switch_to.active_element.send_keys("editor", Keys.ENTER)
+    assert "/search?" in browser.current_url and "editor" in browser.find_element(By.TAG_NAME, "main").text
+
+
+def test_all_is_reached_by_keyboard_and_the_first_stop_skips_what_is_above(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    assert browser.switch_to.active_element.text == "Skip to the content"
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    assert browser.switch_to.active_element.get_attribute("id") == "main"
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.switch_to.active_element.tag_name in ("a", "input")
+
+
+def test_counts_change_while_the_page_is_open(browser, made, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.get(f"http://127.0.0.1:{viewer.port}/program?program=example.com/tool")
+    cell = css(browser, "[data-count=editor]")[0]
+    before = int(cell.text)
+    data.inc(made("samples"), "editor:vim", program="example.com/tool")
+    deadline = time.monotonic() + 15
+    while int(cell.text) == before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert int(cell.text) == before + 1
+    check(browser, viewer)
+
+
+def test_a_choice_is_in_the_address(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.get(f"http://127.0.0.1:{viewer.port}/program?program=example.com/tool")
+    css(browser, "select[name=version] option")[1].click()
+    deadline = time.monotonic() + 10
+    while "version=v1" not in browser.current_url and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "version=v1.1.0" in browser.current_url
+
+
+def test_stacks_unfold(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.get(f"http://127.0.0.1:{viewer.port}/program?program=example.com/tool")
+    css(browser, "[data-fold]")[0].click()
+    assert all(each.get_attribute("open") for each in css(browser, "details"))
+
+
+def test_all_is_there_without_javascript(browser, view):
+    viewer = view("samples")
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(viewer.url)
+        assert len(css(browser, "tbody tr")) > 1 and css(browser, "svg.tel-chart")
+        css(browser, "#q")[0].send_keys("editor", Keys.ENTER)
+        css(browser, "tbody a")[0].click()
+        assert css(browser, "svg.tel-chart") and css(browser, "form button")
+        assert not [each for each in css(browser, "[data-filter], [data-fold]") if each.is_displayed()]
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_what_is_printed_has_no_controls(browser, view):
+    viewer = view("samples")
+    enter(browser, viewer)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert not [each for each in css(browser, "form, nav") if each.is_displayed()]
+        assert len(browser.execute_cdp_cmd("Page.printToPDF", {})["data"]) > 5000
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

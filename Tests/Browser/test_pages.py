@@ -1,0 +1,165 @@
+"""What pages say, of each data set; that they are HTML; how large and how fast."""
+
+import csv
+import io
+import json
+import os
+import re
+from html import unescape
+
+import html5lib
+import pytest
+
+from . import data
+
+# How much slower than the bar a machine with other work may be.
+SLOW = float(os.environ.get("TEL_VIEW_SLOW", "3"))
+
+
+def links(text):
+    return {unescape(link) for link in re.findall(r'href="(/[^"]*)"', text)}
+
+
+def plain(text):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", text)))
+
+
+@pytest.fixture
+def viewer(view, name):
+    return view(name)
+
+
+def test_every_page_is_valid_html_and_every_link_leads_somewhere(viewer):
+    waiting, seen = ["/"], set()
+    while waiting and len(seen) < 40:
+        path = waiting.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = viewer.ask(path)
+        assert answer.status == 200, path
+        if answer.headers["Content-Type"].startswith("text/html"):
+            html5lib.HTMLParser(strict=True).parse(answer.text)
+            assert len(re.findall(r'\sid="([^"]+)"', answer.text)) == len(set(re.findall(r'\sid="([^"]+)"', answer.text))), path
+            waiting += sorted(links(answer.text) - seen)
+            assert not re.search(r"https?://(?!127\.0\.0\.1|www\.w3\.org)[^\"]*\"", answer.text.split("<main")[0]), path
+
+
+def test_the_first_screen_says_it(view):
+    text = plain(view("samples").ask("/").text)
+    for words in (
+        "Mode local, because", "tel off", "Next report 2026-11-27, in 2 days", "Next upload nothing will leave this machine", "Last sent nothing was ever sent", "Disk", "Problems",
+        "file cannot be read", "example.com/tool",
+    ):
+        assert words in text, words
+
+
+def test_an_empty_directory_is_friendly(view):
+    text = plain(view("empty").ask("/").text)
+    assert "Nothing was counted here yet" in text and "none: nothing was counted yet" in text
+
+
+def test_names_are_shown_and_never_executed(view):
+    viewer = view("samples")
+    for path in ("/program?program=example.com/harm", "/search?q=alert", "/report?kind=local&week=2026-11-20", "/?q=<script>alert(9)</script>", "/search?q=<script>alert(9)</script>"):
+        text = viewer.ask(path.replace("<", "%3C").replace(">", "%3E")).text
+        assert "<script>alert" not in text and "<img" not in text and "\u202e" not in text and "\u0007" not in text, path
+    text = unescape(viewer.ask("/program?program=example.com/harm").text)
+    for name in data.HOSTILE[:5] + ["\\u{202e}dlrow", "\\x07bell"]:
+        assert name in text, name
+
+
+def test_names_of_any_bytes_have_pages(view):
+    viewer = view("samples")
+    for path in sorted(links(viewer.ask("/program?program=example.com/harm").text)):
+        if path.startswith("/counter"):
+            assert viewer.ask(path).status == 200, path
+
+
+def test_damaged_files_are_listed_beside_the_good_ones(view):
+    text = plain(view("samples").ask("/files").text)
+    assert re.search(r"local/damaged\.v1\.count [\d.]+ KB damaged", text) and re.search(r"local/local\.2026-11-06\.json \d+ bytes damaged", text)
+    assert re.search(r"local/local\.2026-11-20\.json [\d.]+ KB good", text)
+
+
+def test_buckets_are_in_order_of_magnitude_with_quantiles(view):
+    text = view("samples").ask("/counter?program=example.com/tool&chart=latency").text
+    heads = re.findall(r'<th scope="col" class="n">([^<]*)</th>', text)
+    assert [unescape(head) for head in heads] == ["<1", "<10", "<100", "<1000", "All"]
+    assert "Median about" in plain(text)
+
+
+def test_versions_weeks_and_one_week_can_be_chosen_by_the_address(view):
+    viewer = view("samples")
+
+    def total(query):
+        rows = json.loads(viewer.ask("/data.json?program=example.com/tool&chart=runs" + query).body)
+        return sum(row["value"] for row in rows)
+
+    # 9 in the last week, 18 in the one before: the third newest is damaged
+    assert total("&week=2026-11-20") == 9
+    assert total("&version=v1.0.0") == 9 + 18
+    assert total("") == 9 * (1 + 2 + 4 + 5 + 6)
+    assert total("&weeks=2") == 9
+
+
+def test_downloads_agree(view):
+    viewer = view("samples")
+    rows = json.loads(viewer.ask("/data.json?program=example.com/tool").body)
+    table = list(csv.DictReader(io.StringIO(viewer.ask("/data.csv?program=example.com/tool").text, newline="")))
+    assert [(row["week"], row["name"], row["value"]) for row in rows] == [(row["week"], row["name"], int(row["value"])) for row in table]
+    assert "attachment" in viewer.ask("/data.csv").headers["Content-Disposition"]
+
+
+def test_no_cell_of_a_table_is_a_formula(tmp_path):
+    from .conftest import Viewer
+
+    data.write(tmp_path, data.LAST, [data.program("p", "v1", {"=1+1": 1, "@x": 1, "plain": 1})])
+    viewer = Viewer(tmp_path)
+    try:
+        names = [row[7] for row in csv.reader(io.StringIO(viewer.ask("/data.csv").text, newline=""))][1:]
+        assert names == ["'=1+1", "'@x", "plain"]
+    finally:
+        viewer.end()
+
+
+def test_the_week_that_is_not_over_is_there(view):
+    viewer = view("samples")
+    before = json.loads(viewer.ask("/live.json?program=example.com/tool").body)["counts"]
+    assert {"key": "editor", "text": "1"} in before
+    assert "not over" in plain(viewer.ask("/counter?program=example.com/tool&chart=editor").text)
+
+
+def test_reports_are_shown_byte_for_byte(view):
+    viewer = view("article")
+    bytes_ = (data.SAMPLES / "article" / "local.2024-07-19.json").read_bytes()
+    assert viewer.ask("/document?kind=local&week=2024-07-19").body == bytes_
+
+
+def test_stacks_are_grouped_and_folded(view):
+    text = view("samples").ask("/program?program=example.com/tool").text
+    assert text.count("<details>") == 2 and "main.main:+3,+0x12" in text and "<details open" not in text
+
+
+def test_search_finds_all_words_in_any_order_and_case(view):
+    viewer = view("samples")
+    assert "is found" in plain(viewer.ask("/search?q=EDIT").text)
+    assert "Nothing has that name" in plain(viewer.ask("/search?q=editor+nothing").text)
+
+
+def test_the_year_is_small_and_quick(view):
+    viewer = view("year")
+    for path, size, seconds in (("/", 60_000, 0.1), ("/program?program=example.com/suite/program-07", 100_000, 0.05)):
+        viewer.ask(path)
+        answers = [viewer.ask(path) for _ in range(5)]
+        print(path, answers[0].packed, len(answers[0].body), min(answer.seconds for answer in answers))
+        assert answers[0].packed <= size, path
+        assert min(answer.seconds for answer in answers) <= seconds * SLOW, path
+    print("memory", viewer.memory)
+    assert viewer.memory <= 200_000_000
+
+
+def test_the_page_is_there_soon(view):
+    viewer = view("samples")
+    print("address after", viewer.seconds)
+    assert viewer.seconds <= 0.3 * SLOW

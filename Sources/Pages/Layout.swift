@@ -54,7 +54,7 @@ public struct Layout: Sendable {
     <form action="/search" role="search">
     {{#vendor}}<input type="hidden" name="vendor" value="{{name}}">{{/vendor}}
     <label for="q" class="out">Search all names</label>
-    <input id="q" name="q" type="search" value="{{words}}" placeholder="Search all names" autocomplete="off">
+    <input id="q" name="q" type="search" value="{{words}}" placeholder="Search all names">
     <button>Search</button>
     </form>
     </header>

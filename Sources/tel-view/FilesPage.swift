@@ -10,7 +10,7 @@ struct FilesPage {
 
   func write(to body: inout HTML) {
     body.add("<h2>What was looked at</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Verdict</th><th scope=\"col\">Found</th></tr></thead><tbody>")
-    for verdict in Examination(of: scene.source.vendor, at: scene.source.now).verdicts {
+    for verdict in scene.source.examination.verdicts {
       body.add("<tr><th scope=\"row\">")
       body.text([UInt8](verdict.check))
       body.add(verdict.grade == .bad ? "</th><td class=\"bad\">" : verdict.grade == .note ? "</th><td class=\"warn\">" : "</th><td class=\"good\">")

@@ -23,7 +23,7 @@ struct HomePage {
     outlook = Outlook(scene.source)
     snapshot = scene.source.snapshot
     inventory = try? Inventory(of: scene.source.folder, at: scene.source.now)
-    examination = Examination(of: scene.source.vendor, at: scene.source.now)
+    examination = scene.source.examination
   }
 
   func write(to body: inout HTML) {

@@ -34,7 +34,12 @@ actor Site {
   }
 
   /// Reads all there is, so that the first page need not.
-  func warm() { for source in sources { _ = source.snapshot } }
+  func warm() { 
+    for source in sources {
+      _ = source.snapshot
+      _ = source.examination
+    }
+   }
 
   func answer(_ path: String, _ query: Query) -> Answer {
     if sources.isEmpty {

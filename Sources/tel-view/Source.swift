@@ -17,6 +17,8 @@ final class Source {
   /// When that was read.
   private var liveTime: Int64?
 
+  private var examined: (Examination, time: Int64)?
+
   /// A report, as far as it can be told from outside whether it is the same.
   private struct Mark: Equatable {
     let week: Int
@@ -79,6 +81,15 @@ final class Source {
     }
     history.problems = problems
     return history
+  }
+
+  /// What `tel doctor` finds. It reads every file: not for each page anew.
+  var examination: Examination {
+    let time = Clock.monotonic
+    if let (examination, read) = examined, time - read < 10_000_000_000 { return examination }
+    let examination = Examination(of: vendor, at: now)
+    examined = (examination, Clock.monotonic)
+    return examination
   }
 
   /// The bytes of all files in the folder.

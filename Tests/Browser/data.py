@@ -47,13 +47,13 @@ def samples(folder):
     for path in SAMPLES.glob("*.v1.count"):
         shutil.copy(path, folder / "local" / path.name)
     (folder / "local" / "damaged.v1.count").write_bytes(b"# telemetry/counter file v1\n" + b"\xff" * 20000)
-    (folder / "local" / "local.2026-11-06.json").write_text("{\"Week\": \"2026-11-06\", ")
     stacks = {"crash\nmain.main:+3,+0x12\nruntime.main:+250,+0x20": 4, "crash\nmain.other:+1,+0x2": 1}
     counters = {"editor:vim": 5, "editor:emacs": 3, "editor:other": 1, "runs": 9} | {f"latency:<{bound}": 3 + bound % 7 for bound in (1, 10, 100, 1000)}
     for weeks in range(6):
         harm = [program("example.com/harm", "<b>v1</b>", {name: index + 1 for index, name in enumerate(HOSTILE)})]
         write(folder, LAST - timedelta(weeks=weeks), [
             program("example.com/tool", f"v1.{weeks // 3}.0", {name: value * (weeks + 1) for name, value in counters.items()}, stacks), *harm])
+    (folder / "local" / "local.2026-11-06.json").write_text("{\"Week\": \"2026-11-06\", ")
     (folder / "local" / "weekends").write_text("5\n")
     inc(folder, "editor:vim", program="example.com/tool")
 

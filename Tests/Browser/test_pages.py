@@ -21,7 +21,8 @@ def links(text):
 
 
 def plain(text):
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", text)))
+    """As it is read: cells and paragraphs are apart."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", re.sub(r"</(d[td]|t[hd]|div|p|h\d|li)>", " ", text))))
 
 
 @pytest.fixture

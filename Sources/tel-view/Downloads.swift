@@ -92,13 +92,15 @@ struct Downloads {
 
   /// What the week that is not over has now, by chart.
   func live() -> Site.Answer {
-    let live = scene.source.snapshot.live
+    let snapshot = scene.source.snapshot
+    let live = snapshot.live
+    let last = selection.spans(snapshot).last?.end
     var counts: [[UInt8]: UInt64] = [:]
     if let program = live.programs[selection.program] {
       for (name, points) in program.series where !name.contains(0x0a) {
         let chart = Chart.parts(ofCounter: name).chart
         if let only = selection.chart, only != chart { continue }
-        for point in points where live.weeks[Int(point.week)].isLive {
+        for point in points where live.weeks[Int(point.week)].isLive && live.weeks[Int(point.week)].end == last {
           if let version = selection.version, program.builds[Int(point.build)].version != version { continue }
           counts[chart, default: 0] &+= point.value
         }

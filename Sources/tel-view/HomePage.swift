@@ -195,7 +195,9 @@ struct HomePage {
       body.add("</th><td>")
       body.add(svg: chart.svgSparkline(Canvas(id: "p\(index)", width: 180, height: 22)))
       body.add("</td><td class=\"n\">")
-      body.text(weeks.last?.isLive == true ? Number.grouped(totals.last ?? 0) : "–")
+      // Weeks of programs may end on several days, until all follow one file.
+      let now = weeks.indices.filter { weeks[$0].isLive }.reduce(UInt64(0)) { $0 &+ totals[$1] }
+      body.text(weeks.last?.isLive == true ? Number.grouped(now) : "–")
       body.add("</td><td class=\"n\">")
       body.text(weeks.lastIndex { !$0.isLive }.map { Number.grouped(totals[$0]) } ?? "–")
       body.add("</td><td class=\"n wideonly\">")

@@ -33,7 +33,9 @@ struct Selection {
   }
 
   func spans(_ snapshot: Snapshot) -> [History.Week] {
-    let all = snapshot.weeks
+    // Of weeks that are not over, of which there may be several, those of this program.
+    let totals = snapshot.totals(program)
+    let all = snapshot.weeks.filter { !$0.isLive || program.isEmpty || totals[$0.end.number] != nil }
     if let week { return all.filter { $0.end == week } }
     return weeks.map { Array(all.suffix($0)) } ?? all
   }

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import http.client
-import os
 import re
 import signal
 import subprocess
@@ -46,12 +45,12 @@ class Reply:
 
 
 class Viewer:
-    def __init__(self, folder, *words, today=data.TODAY):
+    def __init__(self, folder, *words, today=data.TODAY, home="/nonexistent"):
         self.folder = folder
         start = time.monotonic()
         self.process = subprocess.Popen(
-            [data.TEL, "view", "--port", "0", *(["--as-of", today.isoformat()] if today else []), *words, *([folder] if folder else [])], text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin", "HOME": os.environ.get("VIEW_HOME", "/nonexistent")})
+            [data.TEL, "view", "--port", "0", *(["--as-of", str(today)] if today else []), *words, *([folder] if folder else [])], text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin", "HOME": str(home)})
         self.url = self.process.stdout.readline().strip()
         self.seconds = time.monotonic() - start
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?key=([0-9a-f]{32})", self.url)

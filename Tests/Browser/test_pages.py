@@ -21,7 +21,8 @@ def links(text):
 
 
 def plain(text):
-    """As it is read: cells and paragraphs are apart."""
+    """As it is read, without pictures: cells and paragraphs are apart."""
+    text = re.sub(r"<svg.*?</svg>", "", text, flags=re.S)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", re.sub(r"</(d[td]|t[hd]|div|p|h\d|li)>", " ", text))))
 
 
@@ -49,8 +50,8 @@ def test_every_page_is_valid_html_and_every_link_leads_somewhere(viewer):
 def test_the_first_screen_says_it(view):
     text = plain(view("samples").ask("/").text)
     for words in (
-        "Mode local, because", "tel off", "Next report 2026-11-27, in 2 days", "Next upload nothing will leave this machine", "Last sent nothing was ever sent", "Disk", "Problems",
-        "file cannot be read", "example.com/tool",
+        "Mode local, because", "tel off", "Next report 2026-11-26, tomorrow", "Next upload nothing will leave this machine", "Last sent nothing was ever sent", "Disk", "Problems",
+        "files cannot be read", "example.com/tool",
     ):
         assert words in text, words
 
@@ -97,11 +98,11 @@ def test_versions_weeks_and_one_week_can_be_chosen_by_the_address(view):
         rows = json.loads(viewer.ask("/data.json?program=example.com/tool&chart=runs" + query).body)
         return sum(row["value"] for row in rows)
 
-    # 9 in the last week, 18 in the one before: the third newest is damaged
+    # 9 in the last week, 18 in the one before: the report of the third newest is damaged
     assert total("&week=2026-11-20") == 9
     assert total("&version=v1.0.0") == 9 + 18
     assert total("") == 9 * (1 + 2 + 4 + 5 + 6)
-    assert total("&weeks=2") == 9
+    assert total("&weeks=3") == 9  # that which is not over, one that others counted in, and the last
 
 
 def test_downloads_agree(view):
@@ -126,8 +127,8 @@ def test_no_cell_of_a_table_is_a_formula(tmp_path):
 
 def test_the_week_that_is_not_over_is_there(view):
     viewer = view("samples")
-    before = json.loads(viewer.ask("/live.json?program=example.com/tool").body)["counts"]
-    assert {"key": "editor", "text": "1"} in before
+    (counted,) = json.loads(viewer.ask("/live.json?program=example.com/tool").body)["counts"]
+    assert counted["key"] == "editor" and int(counted["text"]) >= 1
     assert "not over" in plain(viewer.ask("/counter?program=example.com/tool&chart=editor").text)
 
 

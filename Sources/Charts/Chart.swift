@@ -107,6 +107,13 @@ public struct Chart: Sendable {
     return (Array(line[..<colon]), Array(line[(colon + 1)...]))
   }
 
+  /// What a bucket is called where people read it; that of a plain counter is
+  /// called as the counter is.
+  public func label(ofBucket index: Int) -> [UInt8] {
+    if kind == .counter { return Label.shown(name) }
+    return buckets[index].isEmpty ? Array("(no bucket)".utf8) : Label.shown(buckets[index])
+  }
+
   /// Of each bucket, over all weeks.
   public var totals: [UInt64] {
     var totals = [UInt64](repeating: 0, count: buckets.count)
@@ -120,6 +127,24 @@ public struct Chart: Sendable {
   public var distribution: Distribution? {
     guard case .histogram = kind else { return nil }
     return Distribution(zip(buckets, totals).map { (name: $0, value: $1) })
+  }
+
+  /// The last so many weeks that were counted.
+  public func last(_ weeks: Int) -> Chart { Chart(self, buckets, Array(spans.suffix(weeks)), folded) }
+
+  /// Week by week, of all buckets or of one: nil where a week of seven days is
+  /// missing between two. For sparklines, oldest first.
+  public func values(ofBucket bucket: Int? = nil) -> [UInt64?] {
+    var values: [UInt64?] = []
+    var before: Day?
+    for span in spans {
+      if let before, case let missing = (span.week.end.number - before.number + 3) / 7 - 1, missing > 0 {
+        values += [UInt64?](repeating: nil, count: min(missing, 520))
+      }
+      before = span.week.end
+      values.append(bucket.map { span.counts[$0] } ?? span.total)
+    }
+    return values
   }
 
   /// With no more buckets than that; totals stay. Of a histogram, neighbours are

@@ -114,6 +114,17 @@ public struct Chart: Sendable {
     return buckets[index].isEmpty ? Array("(no bucket)".utf8) : Label.shown(buckets[index])
   }
 
+  /// Buckets as shares are shown: the greatest first, and what stands for others
+  /// last; those of a histogram in their own order.
+  public var orderOfShares: [Int] {
+    if case .histogram = kind { return Array(buckets.indices) }
+    let totals = totals
+    return buckets.indices.sorted { a, b in
+      if folded?.index == a || folded?.index == b { return folded?.index == b && a != b }
+      return totals[a] == totals[b] ? a < b : totals[a] > totals[b]
+    }
+  }
+
   /// Of each bucket, over all weeks.
   public var totals: [UInt64] {
     var totals = [UInt64](repeating: 0, count: buckets.count)

@@ -34,6 +34,8 @@ public enum Label {
   /// How wide a character is in pictures, in pixels: of the widest fonts that
   /// systems have for text 11 high.
   static let digit = 7.0
+  /// The same of names, which have wider characters than numbers.
+  static let letter = 7.8
 
   /// At most that many columns of a shown name: the middle goes, since beginning
   /// and end are what tells names apart.

@@ -11,10 +11,7 @@ extension Chart {
     let total = chart.total
     let shares = Shares.of(totals)
     let isOrdered = if case .histogram = kind { true } else { false }
-    let order = chart.buckets.indices.sorted { a, b in
-      if chart.folded?.index == a || chart.folded?.index == b { return chart.folded?.index == b }
-      return isOrdered || totals[a] == totals[b] ? a < b : totals[a] > totals[b]
-    }
+    let order = chart.orderOfShares
     let height = 20 * order.count + 2
     let most = order.first.map { chart.label(ofBucket: $0) } ?? []
     var sentence = "\(Number.grouped(total)) in \(buckets.count == 1 ? "1 bucket" : "\(buckets.count) buckets")"
@@ -25,8 +22,8 @@ extension Chart {
 
     let right = 104
     let longest = order.map { Label.columns(chart.label(ofBucket: $0)) }.max() ?? 0
-    let columns = max(4, min(longest, Int(Double(canvas.width) * 0.36 / Label.digit)))
-    let left = Int(Double(columns) * Label.digit) + 6
+    let columns = max(4, min(longest, Int(Double(canvas.width) * 0.36 / Label.letter)))
+    let left = Int(Double(columns) * Label.letter) + 6
     let room = max(10, canvas.width - left - right)
     for isOther in [false, true] {
       let rows = order.enumerated().filter { (chart.folded?.index == $0.element) == isOther && totals[$0.element] > 0 }

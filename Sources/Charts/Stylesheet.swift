@@ -32,6 +32,7 @@ public enum Charts {
     .tel-chart .live{opacity:.6}
     .tel-chart g>.hatch{fill:url(#tel-live) none;stroke:none}
     .tel-patterns{position:absolute;stroke:CanvasText}
+    .tel-patterns .ground{fill:var(--paper);stroke:none}
     .tel-patterns .stripe{stroke:var(--paper);stroke-width:1.2}
     @media (prefers-color-scheme:dark){
     .tel-chart,.tel-patterns{--paper:#0d1117;--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--c0:#4a9eea;--c1:#f0954a;--c2:#35b48c;--c3:#dd7fbd;--c4:#a5d8ff;--c5:#c9a83a;--o:#7d8590;\
@@ -62,11 +63,11 @@ public enum Charts {
   public static let patterns = """
     <svg class="tel-patterns" width="0" height="0" aria-hidden="true"><defs>\
     <pattern id="tel-live" width="4" height="4" patternUnits="userSpaceOnUse"><path class="stripe" d="M-1 1l2-2M0 4l4-4M3 5l2-2"/></pattern>\
-    <pattern id="tel-p1" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M-1 1l2-2M0 5l5-5M4 6l2-2" /></pattern>\
-    <pattern id="tel-p2" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M-1 4l2 2M0 0l5 5M4-1l2 2" /></pattern>\
-    <pattern id="tel-p3" width="4" height="4" patternUnits="userSpaceOnUse"><path d="M0 2h4" /></pattern>\
-    <pattern id="tel-p4" width="4" height="4" patternUnits="userSpaceOnUse"><path d="M2 0v4" /></pattern>\
-    <pattern id="tel-p5" width="4" height="4" patternUnits="userSpaceOnUse"><path d="M1 1.5h1"/></pattern>\
+    <pattern id="tel-p1" width="5" height="5" patternUnits="userSpaceOnUse"><path class="ground" d="M0 0h5v5h-5z"/><path d="M-1 1l2-2M0 5l5-5M4 6l2-2" /></pattern>\
+    <pattern id="tel-p2" width="5" height="5" patternUnits="userSpaceOnUse"><path class="ground" d="M0 0h5v5h-5z"/><path d="M-1 4l2 2M0 0l5 5M4-1l2 2" /></pattern>\
+    <pattern id="tel-p3" width="4" height="4" patternUnits="userSpaceOnUse"><path class="ground" d="M0 0h4v4h-4z"/><path d="M0 2h4" /></pattern>\
+    <pattern id="tel-p4" width="4" height="4" patternUnits="userSpaceOnUse"><path class="ground" d="M0 0h4v4h-4z"/><path d="M2 0v4" /></pattern>\
+    <pattern id="tel-p5" width="4" height="4" patternUnits="userSpaceOnUse"><path class="ground" d="M0 0h4v4h-4z"/><path d="M1 1.5h1"/></pattern>\
     </defs></svg>
     """
 }

@@ -38,7 +38,7 @@ private struct WeeksPicture {
     left = axis.width
     let longest = chart.buckets.count > 1 ? min(12, chart.buckets.indices.map { Label.columns(chart.label(ofBucket: $0)) }.max() ?? 0) : 0
     labelColumns = longest
-    let column = longest > 0 ? 22 + Int(Double(longest) * Label.digit) : 8
+    let column = longest > 0 ? 22 + Int(Double(longest) * Label.letter) : 8
     // A file may say that its week began at any time, or ended before.
     let end = chart.spans.last?.week.end.number ?? 7
     let begin = min(chart.spans.first?.week.begin.number ?? 0, end - 1)

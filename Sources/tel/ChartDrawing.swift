@@ -18,8 +18,7 @@ struct ChartDrawing {
     output.line()
     output.write(shortened(chart.name, to: width), .strong)
     output.line()
-    output.write(printable([UInt8](chart.summary.utf8)), .faint)
-    output.line()
+    wrap(chart.summary, .faint, to: &output)
     output.line()
     drawWeeks(chart, to: &output)
     if chart.kind == .counter { return }
@@ -28,14 +27,14 @@ struct ChartDrawing {
     guard let distribution = chart.distribution else { return }
     for (fraction, name) in [(0.5, "median"), (0.9, "90th percentile")] {
       guard let quantile = distribution.quantile(fraction) else { continue }
-      output.line("\(name): \(distribution.text(quantile))")
+      wrap("\(name): \(distribution.text(quantile))", .plain, to: &output)
     }
   }
 
   private func shortened(_ name: [UInt8], to columns: Int) -> [UInt8] {
     let shown = Label.shown(name)
     // A locale without UTF-8 gets ASCII alone.
-    let safe = drawing.isUnicode ? shown : shown.map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }
+    let safe = drawing.isUnicode ? shown : String(decoding: shown, as: UTF8.self).unicodeScalars.map { $0.isASCII ? UInt8($0.value) : UInt8(ascii: "?") }
     return Label.shortened(safe, to: columns, isUnicode: drawing.isUnicode)
   }
 
@@ -53,16 +52,10 @@ struct ChartDrawing {
     for (row, line) in drawing.columns(values, rows: ChartDrawing.rows, width: each).enumerated() {
       output.column(row == 0 ? top : "", width: margin - 1, .faint)
       output.write(" \(wall)", .faint)
-      var line = line
-      if !isLive {
-        while line.last == " " { line.removeLast() }
-        output.write(line)
-      } else {
-        output.write(String(line.dropLast(live)))
-        line = String(line.suffix(live))
-        while line.last == " " { line.removeLast() }
-        output.write(line, .faint)
-      }
+      let end = line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex
+      let split = min(end, line.index(line.endIndex, offsetBy: -live))
+      output.write(String(line[..<split]))
+      if split < end { output.write(String(line[split..<end]), .faint) }
       output.line()
     }
     output.column("0", width: margin - 1, .faint)
@@ -72,12 +65,27 @@ struct ChartDrawing {
     let shown = values.count * each
     let indent = String(repeating: " ", count: margin + 1)
     let last = text(chart.spans.last?.week.end.text ?? [])
-    let note = isLive ? " (\(soft)\(soft) not over)" : ""
+    let note = isLive && margin + 1 + max(shown, 10) + 15 <= width ? " (\(soft)\(soft) not over)" : ""
     if shown >= 24, values.count == chart.values().count, let first = chart.spans.first {
       output.write(indent + text(first.week.end.text) + String(repeating: " ", count: shown - 20) + last + note, .faint)
     } else {
       output.write(indent + String(repeating: " ", count: max(0, shown - 10)) + last + note, .faint)
     }
+    output.line()
+  }
+
+  /// A sentence of ours, in as many lines as it needs.
+  private func wrap(_ sentence: String, _ style: Output.Style, to output: inout Output) {
+    var line = ""
+    for word in sentence.split(separator: " ") {
+      if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > width {
+        output.write(line, style)
+        output.line()
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    output.write(line, style)
     output.line()
   }
 
@@ -94,7 +102,7 @@ struct ChartDrawing {
     let left = width - label - number - 2 - 7 - 2
     let weeks = min(chart.values().count, left / 2 - 2)
     let bar = left - (weeks > 1 ? weeks + 2 : 0) - 2
-    for index in chart.buckets.indices {
+    for index in chart.orderOfShares {
       output.write(names[index])
       output.write(String(repeating: " ", count: label - Label.columns(names[index]) + 2))
       if weeks > 1 { output.write(drawing.sparkline(Array(chart.values(ofBucket: index).suffix(weeks))) + "  ", .faint) }

@@ -87,7 +87,7 @@ let package = Package(
 
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
-  package.targets += [.target(name: "Charts", dependencies: ["Files", "Dates"])]
+  package.targets += [.target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")])]
 }
 
 if !coreOnly {

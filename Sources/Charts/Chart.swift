@@ -48,10 +48,22 @@ public struct Chart: Sendable {
   public init(name: [UInt8], weeks: [Counted]) {
     var known: [[UInt8]: Int] = [:]
     var names: [[UInt8]] = []
-    for week in weeks {
-      for count in week.counts where known[count.bucket] == nil {
-        known[count.bucket] = names.count
-        names.append(count.bucket)
+    // Weeks mostly have the same buckets in the same order.
+    let indices = weeks.map { week in
+      var guess = 0
+      return week.counts.map { count -> Int in
+        let index: Int
+        if guess < names.count, names[guess] == count.bucket {
+          index = guess
+        } else if let found = known[count.bucket] {
+          index = found
+        } else {
+          index = names.count
+          known[count.bucket] = index
+          names.append(count.bucket)
+        }
+        guess = index + 1
+        return index
       }
     }
     let order: [Int]
@@ -63,7 +75,7 @@ public struct Chart: Sendable {
       order = bounds.map { $0.index }
     } else {
       kind = .partition
-      order = names.indices.sorted { NaturalOrder.precedes(names[$0], names[$1]) }
+      order = NaturalOrder.order(of: names)
     }
     var place = [Int](repeating: 0, count: names.count)
     for (at, index) in order.enumerated() { place[index] = at }
@@ -80,8 +92,8 @@ public struct Chart: Sendable {
         spans.append(Span(week: week.week, isLive: week.isLive, counts: [UInt64](repeating: 0, count: max(1, names.count))))
       }
       let last = spans.count - 1
-      for count in week.counts {
-        let at = place[known[count.bucket]!]
+      for (bucket, count) in zip(indices[index], week.counts) {
+        let at = place[bucket]
         spans[last].counts[at] = spans[last].counts[at].adding(count.value)
       }
     }

@@ -4,8 +4,8 @@ public enum Charts {
   /// lightness too, for whoever does not see hues; where there are no colours at
   /// all, on paper and in forced colours, patterns take their place.
   public static let stylesheet = """
-    .tel-chart,.tel-patterns{--paper:#fff;--ink:#1f2328;--soft:#59636e;--line:#d8dee4;--c0:#0b63b0;--c1:#d9730d;--c2:#0a7d5f;--c3:#b5478f;--c4:#5aa9dd;--c5:#8a6d00;--o:#8c959f;\
-    --q0:#8cc4ee;--q1:#62a8e0;--q2:#3c8bcd;--q3:#1f6fb5;--q4:#10528f;--q5:#083763;--mark:#b3261e}
+    .tel-chart,.tel-patterns{--paper:#fff;--ink:#1f2328;--soft:#59636e;--line:#d8dee4;--c0:#0b5cab;--c1:#d9730d;--c2:#2a9468;--c3:#8f2d6e;--c4:#4a97cc;--c5:#3a3630;--o:#8c959f;\
+    --q0:#559fda;--q1:#3f8dcd;--q2:#2b7abd;--q3:#1c66a6;--q4:#104f85;--q5:#083559;--mark:#b3261e}
     .tel-chart{max-width:100%;height:auto;font:11px system-ui,sans-serif;font-variant-numeric:tabular-nums}
     .tel-chart text{fill:var(--soft)}
     .tel-chart .y,.tel-chart .v,.tel-chart .e{text-anchor:end}
@@ -35,14 +35,14 @@ public enum Charts {
     .tel-patterns .ground{fill:var(--paper);stroke:none}
     .tel-patterns .stripe{stroke:var(--paper);stroke-width:1.2}
     @media (prefers-color-scheme:dark){
-    .tel-chart,.tel-patterns{--paper:#0d1117;--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--c0:#4a9eea;--c1:#f0954a;--c2:#35b48c;--c3:#dd7fbd;--c4:#a5d8ff;--c5:#c9a83a;--o:#7d8590;\
-    --q0:#17456f;--q1:#1f629e;--q2:#2f7fc4;--q3:#539ddd;--q4:#83bcee;--q5:#b9dcfa;--mark:#ff8f85}
+    .tel-chart,.tel-patterns{--paper:#0d1117;--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--c0:#4a9eea;--c1:#e8842f;--c2:#4fd0a0;--c3:#d066ac;--c4:#b3dcff;--c5:#fbeec2;--o:#767e88;\
+    --q0:#2a6cab;--q1:#3680c4;--q2:#4a95d8;--q3:#69abe5;--q4:#8fc3f0;--q5:#bfdffa;--mark:#ff8f85}
     }
     @media print{
     .tel-chart,.tel-patterns{--paper:#fff;--ink:#000;--soft:#333;--line:#bbb;--mark:#000;break-inside:avoid}
     }
     @media (forced-colors:active){
-    .tel-chart,.tel-patterns{--paper:Canvas;--ink:CanvasText;--soft:CanvasText;--line:GrayText;--mark:Highlight;--c0:CanvasText;--o:GrayText;forced-color-adjust:none}
+    .tel-chart,.tel-patterns{--paper:Canvas;--ink:CanvasText;--soft:CanvasText;--line:GrayText;--mark:Highlight;forced-color-adjust:none}
     }
     @media print,(forced-colors:active){
     .tel-chart .c1,.tel-chart .q0{fill:url(#tel-p1) CanvasText}

@@ -88,7 +88,7 @@ let package = Package(
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
   package.targets += [
-    .target(name: "Charts", dependencies: ["Files", "Dates"]),
+    .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Survey",
       dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Reports", "Gate", "Delivery", "PluginHost"]),

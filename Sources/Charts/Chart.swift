@@ -48,10 +48,22 @@ public struct Chart: Sendable {
   public init(name: [UInt8], weeks: [Counted]) {
     var known: [[UInt8]: Int] = [:]
     var names: [[UInt8]] = []
-    for week in weeks {
-      for count in week.counts where known[count.bucket] == nil {
-        known[count.bucket] = names.count
-        names.append(count.bucket)
+    // Weeks mostly have the same buckets in the same order.
+    let indices = weeks.map { week in
+      var guess = 0
+      return week.counts.map { count -> Int in
+        let index: Int
+        if guess < names.count, names[guess] == count.bucket {
+          index = guess
+        } else if let found = known[count.bucket] {
+          index = found
+        } else {
+          index = names.count
+          known[count.bucket] = index
+          names.append(count.bucket)
+        }
+        guess = index + 1
+        return index
       }
     }
     let order: [Int]
@@ -63,7 +75,7 @@ public struct Chart: Sendable {
       order = bounds.map { $0.index }
     } else {
       kind = .partition
-      order = names.indices.sorted { NaturalOrder.precedes(names[$0], names[$1]) }
+      order = NaturalOrder.order(of: names)
     }
     var place = [Int](repeating: 0, count: names.count)
     for (at, index) in order.enumerated() { place[index] = at }
@@ -80,8 +92,8 @@ public struct Chart: Sendable {
         spans.append(Span(week: week.week, isLive: week.isLive, counts: [UInt64](repeating: 0, count: max(1, names.count))))
       }
       let last = spans.count - 1
-      for count in week.counts {
-        let at = place[known[count.bucket]!]
+      for (bucket, count) in zip(indices[index], week.counts) {
+        let at = place[bucket]
         spans[last].counts[at] = spans[last].counts[at].adding(count.value)
       }
     }
@@ -107,6 +119,24 @@ public struct Chart: Sendable {
     return (Array(line[..<colon]), Array(line[(colon + 1)...]))
   }
 
+  /// What a bucket is called where people read it; that of a plain counter is
+  /// called as the counter is.
+  public func label(ofBucket index: Int) -> [UInt8] {
+    if kind == .counter { return Label.shown(name) }
+    return buckets[index].isEmpty ? Array("(no bucket)".utf8) : Label.shown(buckets[index])
+  }
+
+  /// Buckets as shares are shown: the greatest first, and what stands for others
+  /// last; those of a histogram in their own order.
+  public var orderOfShares: [Int] {
+    if case .histogram = kind { return Array(buckets.indices) }
+    let totals = totals
+    return buckets.indices.sorted { a, b in
+      if folded?.index == a || folded?.index == b { return folded?.index == b && a != b }
+      return totals[a] == totals[b] ? a < b : totals[a] > totals[b]
+    }
+  }
+
   /// Of each bucket, over all weeks.
   public var totals: [UInt64] {
     var totals = [UInt64](repeating: 0, count: buckets.count)
@@ -117,9 +147,30 @@ public struct Chart: Sendable {
   public var total: UInt64 { totals.reduce(0) { $0.adding($1) } }
 
   /// All weeks together; nil if it is no histogram.
-  public var distribution: Distribution? {
+  public var distribution: Distribution? { distribution(of: totals) }
+
+  /// Of one week: of a row of the table.
+  public func distribution(of counts: [UInt64]) -> Distribution? {
     guard case .histogram = kind else { return nil }
-    return Distribution(zip(buckets, totals).map { (name: $0, value: $1) })
+    return Distribution(zip(buckets, counts).map { (name: $0, value: $1) })
+  }
+
+  /// The last so many weeks that were counted.
+  public func last(_ weeks: Int) -> Chart { Chart(self, buckets, Array(spans.suffix(weeks)), folded) }
+
+  /// Week by week, of all buckets or of one: nil where a week of seven days is
+  /// missing between two. For sparklines, oldest first.
+  public func values(ofBucket bucket: Int? = nil) -> [UInt64?] {
+    var values: [UInt64?] = []
+    var before: Day?
+    for span in spans {
+      if let before, case let missing = (span.week.end.number - before.number + 3) / 7 - 1, missing > 0 {
+        values += [UInt64?](repeating: nil, count: min(missing, 520))
+      }
+      before = span.week.end
+      values.append(bucket.map { span.counts[$0] } ?? span.total)
+    }
+    return values
   }
 
   /// With no more buckets than that; totals stay. Of a histogram, neighbours are

@@ -90,9 +90,10 @@ public struct Distribution: Sendable {
     return nil
   }
 
-  /// `about 37ms (10ms to 50ms)`, or `at least 5s`.
+  /// `about 37ms (10ms to 50ms)`, `about 5ms (less than 10ms)`, or `at least 5s`.
   public func text(_ quantile: Quantile) -> String {
     guard let upper = quantile.upper, let estimate = quantile.estimate else { return "at least " + unit.text(quantile.lower) }
+    if quantile.lower == 0 { return "about \(unit.text(estimate)) (less than \(unit.text(upper)))" }
     return "about \(unit.text(estimate)) (\(unit.text(quantile.lower)) to \(unit.text(upper)))"
   }
 }

@@ -88,7 +88,7 @@ private struct HistogramPicture {
       let half = Double(text.unicodeScalars.count) * Label.digit / 2
       let place = min(Double(x(Double(edge))), Double(canvasWidth) - half - 1)
       // Numbers do not run into each other; a column without any is still parted.
-      guard place - half >= used + 5 else { continue }
+      guard place - half >= used + 4 else { continue }
       used = place + half
       markup.add("<text x=\"")
       markup.add(Int(place))
@@ -117,7 +117,7 @@ private struct HistogramPicture {
     for (row, mark) in marks.enumerated() {
       let text = mark.name + (mark.quantile.estimate.map { " ≈ " + distribution.unit.text($0) } ?? " ≥ " + distribution.unit.text(mark.quantile.lower))
       let at = place(mark.quantile)
-      let isRight = Double(at) + 6 + Double(text.unicodeScalars.count) * 6.4 > Double(canvasWidth)
+      let isRight = Double(at) + 6 + Double(text.unicodeScalars.count) * Label.digit > Double(canvasWidth)
       markup.add("<text class=\"")
       if isRight { markup.add("m e\" x=\"") } else { markup.add("m\" x=\"") }
       markup.add(isRight ? at - 4 : at + 4)

@@ -31,11 +31,11 @@ public enum Label {
     return shown
   }
 
-  /// How wide a character is in pictures, about, in pixels: text is 11 high.
-  static let digit = 6.2
-
-  /// What a bucket is called in pictures; that of a plain counter has no name.
-  static func bucket(_ name: [UInt8]) -> [UInt8] { name.isEmpty ? Array("(no name)".utf8) : shown(name) }
+  /// How wide a character is in pictures, in pixels: of the widest fonts that
+  /// systems have for text 11 high.
+  static let digit = 7.0
+  /// The same of names, which have wider characters than numbers.
+  static let letter = 7.8
 
   /// At most that many columns of a shown name: the middle goes, since beginning
   /// and end are what tells names apart.

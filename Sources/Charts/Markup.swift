@@ -2,8 +2,8 @@ import Files
 
 /// What a picture is drawn on.
 public struct Canvas: Sendable {
-  /// Unique on the page: what belongs to the picture is named by it. Letters,
-  /// digits and dashes; other bytes are left out.
+  /// Unique on the page: what belongs to the picture is named by it. At most 64
+  /// letters, digits and dashes; other bytes are left out.
   public var id: String
   /// In pixels. Text has one size, whatever these are.
   public var width: Int
@@ -27,7 +27,7 @@ struct Markup {
   /// Opens the picture; `close` ends it.
   init(_ canvas: Canvas, height: Int? = nil, kind: StaticString, title: [UInt8], description: String) {
     bytes.reserveCapacity(2048)
-    id = canvas.id.utf8.filter { $0 &- UInt8(ascii: "0") < 10 || ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 == UInt8(ascii: "-") }
+    id = canvas.id.utf8.prefix(64).filter { $0 &- UInt8(ascii: "0") < 10 || ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 == UInt8(ascii: "-") }
     let (width, height) = (canvas.width, height ?? canvas.height)
     add("<svg ")
     if canvas.isStandalone { add("xmlns=\"http://www.w3.org/2000/svg\" ") }

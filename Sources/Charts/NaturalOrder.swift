@@ -5,9 +5,17 @@ public enum NaturalOrder {
   /// A total order: names that only differ in leading zeros follow their bytes.
   public static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool { compare(a, b) < 0 }
 
-  static func compare(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  /// The indices of these names in that order.
+  static func order(of names: [[UInt8]]) -> [Int] {
+    let versions = names.map { Version($0) }
+    return names.indices.sorted { compare(names[$0], versions[$0], names[$1], versions[$1]) < 0 }
+  }
+
+  static func compare(_ a: [UInt8], _ b: [UInt8]) -> Int { compare(a, Version(a), b, Version(b)) }
+
+  private static func compare(_ a: [UInt8], _ one: Version?, _ b: [UInt8], _ other: Version?) -> Int {
     let order: Int
-    switch (Version(a), Version(b)) {
+    switch (one, other) {
     case (let one?, let other?): order = one.compare(other, a, b)
     case (_?, nil): return -1
     case (nil, _?): return 1

@@ -11,23 +11,19 @@ extension Chart {
     let total = chart.total
     let shares = Shares.of(totals)
     let isOrdered = if case .histogram = kind { true } else { false }
-    let order = chart.buckets.indices.sorted { a, b in
-      if chart.folded?.index == a || chart.folded?.index == b { return chart.folded?.index == b }
-      return isOrdered || totals[a] == totals[b] ? a < b : totals[a] > totals[b]
-    }
+    let order = chart.orderOfShares
     let height = 20 * order.count + 2
-    let most = order.first.map { Label.bucket(chart.buckets[$0]) } ?? []
+    let most = order.first.map { chart.label(ofBucket: $0) } ?? []
     var sentence = "\(Number.grouped(total)) in \(buckets.count == 1 ? "1 bucket" : "\(buckets.count) buckets")"
     if total > 0, !isOrdered, chart.folded?.index != order[0] {
       sentence += "; the greatest is \(String(decoding: Label.shortened(most, to: 60), as: UTF8.self)) with \(Shares.text(shares[order[0]]))"
     }
     var markup = Markup(canvas, height: height, kind: "shares", title: Label.shown(name), description: sentence + ".")
 
-    let values = order.map { Shares.text(shares[$0]) + "  " + Number.short(totals[$0]) }
-    let right = Int(Double(values.map { $0.utf8.count }.max() ?? 0) * 6.4) + 6
-    let longest = order.map { Label.columns(Label.bucket(chart.buckets[$0])) }.max() ?? 0
-    let columns = max(4, min(longest, Int(Double(canvas.width) * 0.36 / Label.digit)))
-    let left = Int(Double(columns) * 6.4) + 6
+    let right = 104
+    let longest = order.map { Label.columns(chart.label(ofBucket: $0)) }.max() ?? 0
+    let columns = max(4, min(longest, Int(Double(canvas.width) * 0.36 / Label.letter)))
+    let left = Int(Double(columns) * Label.letter) + 6
     let room = max(10, canvas.width - left - right)
     for isOther in [false, true] {
       let rows = order.enumerated().filter { (chart.folded?.index == $0.element) == isOther && totals[$0.element] > 0 }
@@ -66,12 +62,12 @@ extension Chart {
       markup.add("<text y=\"")
       markup.add(row * 20 + 15)
       markup.add("\">")
-      markup.label(Label.bucket(chart.buckets[index]), columns: columns)
+      markup.label(chart.label(ofBucket: index), columns: columns)
       markup.add("</text>")
     }
     markup.add("</g><g class=\"v\">")
     for (row, index) in order.enumerated() {
-      for (x, text) in [(canvas.width - 46, Shares.text(shares[index])), (canvas.width - 2, Number.short(totals[index]))] {
+      for (x, text) in [(canvas.width - 52, Shares.text(shares[index])), (canvas.width - 2, Number.short(totals[index]))] {
         markup.add("<text x=\"")
         markup.add(x)
         markup.add("\" y=\"")

@@ -28,7 +28,8 @@ public struct TextDrawing: Sendable {
     return String(repeating: "█", count: eighths / 8) + (eighths % 8 > 0 ? String(rest[eighths % 8 - 1]) : "")
   }
 
-  /// Columns of so many rows, the top one first, each value `width` columns wide.
+  /// Columns of so many rows, the top one first, each value `width` columns wide;
+  /// of three or more, the last is left free.
   public func columns(_ values: [UInt64?], rows: Int, width: Int = 1) -> [String] {
     let greatest = Double(values.reduce(0) { max($0, $1 ?? 0) })
     let steps = Array(isUnicode ? " ▁▂▃▄▅▆▇█" : "  ....::#")
@@ -41,7 +42,7 @@ public struct TextDrawing: Sendable {
         } else {
           level = 0
         }
-        return [Character](repeating: steps[level], count: width)
+        return [Character](repeating: steps[level], count: width > 2 ? width - 1 : width) + (width > 2 ? [" "] : [])
       })
     }
   }

@@ -36,9 +36,9 @@ private struct WeeksPicture {
     height = max(4, canvas.height - 30)
     axis = Axis(for: chart.spans.map { $0.total }.max() ?? 0)
     left = axis.width
-    let longest = chart.buckets.count > 1 ? min(14, chart.buckets.map { Label.columns(Label.bucket($0)) }.max() ?? 0) : 0
+    let longest = chart.buckets.count > 1 ? min(12, chart.buckets.indices.map { Label.columns(chart.label(ofBucket: $0)) }.max() ?? 0) : 0
     labelColumns = longest
-    let column = longest > 0 ? 18 + Int(Double(longest) * Label.digit) : 8
+    let column = longest > 0 ? 22 + Int(Double(longest) * Label.letter) : 8
     // A file may say that its week began at any time, or ended before.
     let end = chart.spans.last?.week.end.number ?? 7
     let begin = min(chart.spans.first?.week.begin.number ?? 0, end - 1)
@@ -77,8 +77,9 @@ private struct WeeksPicture {
     }
     drawColumns(&markup, sums, areLive: false)
     if chart.spans.contains(where: { $0.isLive }) {
-      markup.add("<g class=\"live\">")
+      markup.add("<g class=\"live\"><title>not over yet</title>")
       drawColumns(&markup, sums, areLive: true)
+      drawHatching(&markup, sums)
       markup.add("</g>")
     }
     drawGaps(&markup)
@@ -102,6 +103,18 @@ private struct WeeksPicture {
       steps.close(&markup)
       markup.add("\"/>")
     }
+  }
+
+  /// Over weeks that are not over.
+  private func drawHatching(_ markup: inout Markup, _ sums: [[UInt64]]) {
+    markup.add("<path class=\"hatch\" d=\"")
+    for (index, span) in chart.spans.enumerated() where span.isLive {
+      let (from, to) = range(span.week)
+      var steps = Steps(&markup, x: from, base: height)
+      steps.column(&markup, from: from, to: to, y: y(sums[index].last ?? 0))
+      steps.close(&markup)
+    }
+    markup.add("\"/>")
   }
 
   /// Between weeks. A line of dashes, as high as the picture: a week of seven
@@ -137,12 +150,14 @@ private struct WeeksPicture {
 
   /// At the ends of weeks, by which weeks are called; the last one always.
   private func drawDates(_ markup: inout Markup) {
-    var ends: [(x: Int, day: Day)] = []
+    let half = 35
+    var ends: [(x: Int, label: Int, day: Day)] = []
     for span in chart.spans.reversed() {
       let x = left + Int((Double(range(span.week).1) * scale).rounded())
-      if ends.last.map({ $0.x - x >= 72 }) ?? true { ends.append((x, span.week.end)) }
+      // A date stays inside.
+      let label = min(max(x, half + 1), max(half + 1, width - half - 1))
+      if ends.last.map({ $0.label - label >= 2 * half + 8 }) ?? true { ends.append((x, label, span.week.end)) }
     }
-    let half = 31
     markup.add("<path class=\"tick\" d=\"")
     for end in ends {
       markup.add("M")
@@ -153,10 +168,8 @@ private struct WeeksPicture {
     }
     markup.add("\"/><g class=\"x\">")
     for end in ends {
-      // A date stays inside.
-      let x = min(max(end.x, half + 1), max(half + 1, width - half - 1))
       markup.add("<text x=\"")
-      markup.add(x)
+      markup.add(end.label)
       markup.add("\" y=\"")
       markup.add(top + height + 16)
       markup.add("\">")
@@ -185,7 +198,7 @@ private struct WeeksPicture {
       limit = places[index] + line
     }
     markup.add("<g class=\"l\">")
-    for (index, bucket) in chart.buckets.enumerated().reversed() {
+    for index in chart.buckets.indices.reversed() {
       markup.add("<path class=\"")
       markup.color(chart, index)
       markup.add("\" d=\"M")
@@ -197,7 +210,7 @@ private struct WeeksPicture {
       markup.add("\" y=\"")
       markup.add(places[index] + 4)
       markup.add("\">")
-      markup.label(Label.bucket(bucket), columns: labelColumns)
+      markup.label(chart.label(ofBucket: index), columns: labelColumns)
       markup.add("</text>")
     }
     markup.add("</g>")

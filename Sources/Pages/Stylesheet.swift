@@ -18,7 +18,7 @@ public enum Stylesheet {
     :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
     main:focus{outline:none}
     code,pre,.name{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em}
-    code{background:var(--raised);padding:.05em .3em;border-radius:3px}
+    code{background:var(--raised);padding:.05em .3em;border-radius:3px;white-space:nowrap}
     pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;overflow:auto;max-height:32rem;line-height:1.4}
     .top{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;align-items:center;justify-content:space-between;border-bottom:1px solid var(--line);padding:.6rem 0}
     .top ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;margin:0;padding:0}
@@ -55,6 +55,7 @@ public enum Stylesheet {
     .card{border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;min-width:0}
     .card svg{display:block}
     .line{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;align-items:end;justify-content:space-between}
+    .line label{margin-left:auto;font-size:.85rem;color:var(--soft)}
     details{margin:.3rem 0}
     summary{cursor:pointer;overflow-wrap:anywhere}
     .frames{margin:.2rem 0 .6rem 1.1rem;padding-left:1.2rem;overflow-wrap:anywhere}
@@ -70,6 +71,7 @@ public enum Stylesheet {
     .facts dd{margin-bottom:.45rem}
     .cards{grid-template-columns:1fr}
     .wideonly{display:none}
+    code{white-space:normal}
     th,td{padding-right:.5rem}
     .top form{width:100%}
     .top input[type=search]{flex:1}

@@ -57,6 +57,11 @@ struct Responder: HTTPResponder {
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
   func respond(to request: Request, context: Context) async throws -> Response {
+    let response = await found(by: request)
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  private func found(by request: Request) async -> Response {
     switch Door(key: key, port: bound.port).look(at: request) {
     case .closed(let status, let text): return answer(Array((text + "\n").utf8), "text/plain; charset=utf-8", status: status)
     case .welcome(let cookie):

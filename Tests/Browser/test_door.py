@@ -58,6 +58,14 @@ def test_every_answer_is_strict(viewer):
     assert viewer.ask("/").headers["Cache-Control"] == "no-store"
 
 
+def test_head_has_the_headers_and_nothing_else(viewer):
+    with socket.create_connection(("127.0.0.1", viewer.port)) as connection:
+        connection.sendall(f"HEAD /style.css HTTP/1.1\r\nHost: 127.0.0.1:{viewer.port}\r\nCookie: {viewer.cookie}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200") and b"text/css" in head and body == b""
+
+
 def test_it_listens_on_loopback_alone(viewer):
     rows = open("/proc/net/tcp").read().splitlines()[1:]
     own = [row.split()[1] for row in rows if row.split()[3] == "0A" and row.split()[1].endswith(f":{viewer.port:04X}")]

@@ -190,11 +190,14 @@ def test_links_lead_somewhere(path):
             assert fragment in anchors(aim), f"[{text}]({target})"
 
 
-def test_the_readme_has_a_picture_that_says_what_it_shows():
-    (text, target), = [(text, target) for is_picture, text, target in links(README) if is_picture]
-    assert len(text) > 80, "who cannot see the picture reads this"
-    svg = xml.parse(str(ROOT / target)).documentElement
-    assert svg.getElementsByTagName("title") and svg.getElementsByTagName("desc")
+def test_the_readme_has_pictures_that_say_what_they_show():
+    pictures = [(text, target) for is_picture, text, target in links(README) if is_picture]
+    assert pictures
+    for text, target in pictures:
+        assert len(text) > 80, "who cannot see the picture reads this"
+        if target.endswith(".svg"):
+            svg = xml.parse(str(ROOT / target)).documentElement
+            assert svg.getElementsByTagName("title") and svg.getElementsByTagName("desc")
 
 
 def functions():

@@ -24,31 +24,42 @@ struct Downloads {
     selection = Selection(scene.query)
   }
 
-  private var rows: [Row] {
+  private func rows(_ program: [UInt8]) -> [Row] {
     let snapshot = scene.source.snapshot
     let weeks = Set(selection.spans(snapshot).map { $0.end.number })
     var rows: [Row] = []
-    for program in scene.query["program"].map({ [$0] }) ?? snapshot.programs {
-      snapshot.each(program) { week, build, name, value in
-        guard weeks.contains(week.end.number), selection.version == nil || build.version == selection.version else { return }
-        if let chart = selection.chart, Chart.parts(ofCounter: name).chart != chart { return }
-        rows.append(Row(week: week, program: program, version: build.version, toolchain: build.toolchain, os: build.os, arch: build.arch, name: name, value: value))
-      }
+    snapshot.each(program) { week, build, name, value in
+      guard weeks.contains(week.end.number), selection.version == nil || build.version == selection.version else { return }
+      if let chart = selection.chart, Chart.parts(ofCounter: name).chart != chart { return }
+      rows.append(Row(week: week, program: program, version: build.version, toolchain: build.toolchain, os: build.os, arch: build.arch, name: name, value: value))
     }
     return rows.sorted {
       if $0.week.end != $1.week.end { return $0.week.end < $1.week.end }
-      if $0.program != $1.program { return $0.program.precedes($1.program) }
       if $0.name != $1.name { return $0.name.precedes($1.name) }
       return $0.version.precedes($1.version)
     }
   }
 
-  func json() -> Site.Answer {
+  /// One program, or all, one after the other.
+  private var programs: [[UInt8]] { scene.query["program"].map { [$0] } ?? scene.source.snapshot.programs }
+
+  func json() -> Site.Answer { Site.Answer(type: "application/json", body: [UInt8]("["), file: "tel.json", more: programs, end: [UInt8]("\n]\n")) }
+
+  func csv() -> Site.Answer {
+    Site.Answer(type: "text/csv; charset=utf-8", body: [UInt8]("week,live,program,version,toolchain,os,arch,name,value\r\n"), file: "tel.csv", more: programs)
+  }
+
+  /// What follows of one program; in JSON without the comma before it.
+  func part(_ path: String, _ program: [UInt8]) -> [UInt8] { path == "/data.csv" ? csv(program) : json(program) }
+
+  private func json(_ program: [UInt8]) -> [UInt8] {
     var json = JSONWriter(indent: [0x20, 0x20])
     func member(_ key: StaticString, _ text: [UInt8]) {
       json.key(key)
       json.string(text)
     }
+    let rows = rows(program)
+    if rows.isEmpty { return [] }
     json.beginArray()
     for row in rows {
       json.beginObject()
@@ -66,12 +77,13 @@ struct Downloads {
       json.endObject()
     }
     json.endArray()
-    return Site.Answer(type: "application/json", body: json.bytes + [0x0a], file: "tel.json")
+    // Without the brackets, and the line of the last.
+    return Array(json.bytes.dropFirst().dropLast(2))
   }
 
-  func csv() -> Site.Answer {
-    var text = [UInt8]("week,live,program,version,toolchain,os,arch,name,value\r\n")
-    for row in rows {
+  private func csv(_ program: [UInt8]) -> [UInt8] {
+    var text: [UInt8] = []
+    for row in rows(program) {
       for cell in [row.week.end.text, [UInt8](row.week.isLive ? "true" : "false"), row.program, row.version, row.toolchain, row.os, row.arch, row.name] {
         text += Downloads.cell(cell)
         text.append(UInt8(ascii: ","))
@@ -79,7 +91,7 @@ struct Downloads {
       text.append(decimal: row.value)
       text.append("\r\n")
     }
-    return Site.Answer(type: "text/csv; charset=utf-8", body: text, file: "tel.csv")
+    return text
   }
 
   /// A spreadsheet takes what begins with one of these for a formula.

@@ -77,8 +77,28 @@ struct Responder: HTTPResponder {
     case "/icon.svg", "/favicon.ico": return answer(Array(Icon.svg.utf8), "image/svg+xml", isFixed: true)
     default: break
     }
-    let found = await site.answer(request.uri.path, Query(request.uri.query))
+    let (path, query) = (request.uri.path, Query(request.uri.query))
+    let found = await site.answer(path, query)
     var response = answer(found.body, String(describing: found.type), status: HTTPResponse.Status(code: found.status))
+    if !found.more.isEmpty {
+      let (site, isJSON) = (site, path == "/data.json")
+      response.body = ResponseBody { writer in
+        try await writer.write(ByteBuffer(bytes: found.body))
+        var isFirst = true
+        for program in found.more {
+          let part = await site.part(path, query, program)
+          if part.isEmpty { continue }
+          if isJSON, !isFirst { try await writer.write(ByteBuffer(bytes: [UInt8(ascii: ",")])) }
+          isFirst = false
+          try await writer.write(ByteBuffer(bytes: part))
+        }
+        try await writer.write(ByteBuffer(bytes: found.end))
+        try await writer.finish(nil)
+      }
+      response.headers[.contentLength] = nil
+    } else if !found.end.isEmpty {
+      response = answer(found.body + found.end, String(describing: found.type))
+    }
     if let file = found.file { response.headers[.contentDisposition] = "attachment; filename=\"\(file)\"" }
     return response
   }

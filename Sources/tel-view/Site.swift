@@ -12,6 +12,10 @@ actor Site {
     var status = 200
     /// To be saved under this name.
     var file: String?
+    /// Programs whose parts of a download follow, one at a time: all together
+    /// may be more than memory should hold.
+    var more: [[UInt8]] = []
+    var end: [UInt8] = []
   }
 
   let sources: [Source]
@@ -42,14 +46,13 @@ actor Site {
    }
 
   func answer(_ path: String, _ query: Query) -> Answer {
-    if sources.isEmpty {
+    guard let source = source(query) else {
       var body = HTML()
       body.add("<p>")
       body.text(problem ?? [])
       body.add("</p>")
       return page("Nothing to look at", body, nil, "")
     }
-    let source = query["vendor"].flatMap { name in sources.first { $0.vendor.name == name } } ?? sources[0]
     let scene = Scene(source: source, query: query, vendor: sources.count > 1 ? source.vendor.name : nil)
     switch path {
     case "/":
@@ -78,6 +81,14 @@ actor Site {
     default: return missing(scene)
     }
   }
+
+  /// A program's part of a download of all of them.
+  func part(_ path: String, _ query: Query, _ program: [UInt8]) -> [UInt8] {
+    guard let source = source(query) else { return [] }
+    return Downloads(Scene(source: source, query: query, vendor: nil)).part(path, program)
+  }
+
+  private func source(_ query: Query) -> Source? { query["vendor"].flatMap { name in sources.first { $0.vendor.name == name } } ?? sources.first }
 
   private func show(_ write: (inout HTML) -> Void, _ title: StaticString, _ scene: Scene, _ path: String) -> Answer {
     var body = HTML()
@@ -124,7 +135,7 @@ actor Site {
       Layout.Item(label, Address(address).with("vendor", address == "/" ? nil : scene?.vendor), isHere: path == String(describing: address))
     }
     let navigation = [item("Overview", "/"), item("Next upload", "/next"), item("Reports", "/reports"), item("Config", "/config"), item("Files", "/files")]
-    let footer = scene.map { sentence(["From ", .path($0.source.folder.path), ", vendor ", .bytes($0.source.vendor.name), ". Files are only read, and nothing here goes anywhere."]) }
+    let footer = scene.map { [UInt8]("From ") + $0.source.folder.path.bytes + [UInt8](", vendor ") + $0.source.vendor.name + [UInt8](". Files are only read, and nothing here goes anywhere.") }
     let text = layout.page(
       title: title, navigation: scene == nil ? [] : navigation, words: scene?.query["q"] ?? [], hidden: scene?.vendor, footer: footer ?? [], body)
     return Answer(body: Array(text.utf8))

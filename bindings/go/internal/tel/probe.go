@@ -10,7 +10,7 @@ static tel_status probe(tel_probe **made, const char *counter, const char *signa
 	return tel_probe_new(made, counter, signature, (tel_function)target, flags);
 }
 
-static void *function(const tel_probe *probe) { return (void *)tel_probe_function(probe); }
+static tel_function function(const tel_probe *probe) { return tel_probe_function(probe); }
 */
 import "C"
 
@@ -31,7 +31,7 @@ func NewProbe(counter, signature string, target unsafe.Pointer, flags uint32) (p
 	if err := do(func() C.tel_status { return C.probe(&made, name, letters, target, C.uint32_t(flags)) }); err != nil {
 		return nil, nil, err
 	}
-	return unsafe.Pointer(made), C.function(made), nil
+	return unsafe.Pointer(made), unsafe.Pointer(C.function(made)), nil
 }
 
 // FreeProbe frees one.

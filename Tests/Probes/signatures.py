@@ -22,6 +22,8 @@ SHAPES = [
         "cd", "cf", "lf", "fl", "Pd", "hf", "qq", "qqq", "PP", "gg", "gi", "dg", "Zf", "Zd", "fZf", "Zff", "iZf", "?", "?f", "bhiq", "qihb",
         "T{i}", "T{T{f}}", "T{if}f", "iT{fi}", "3T{i}", "2T{hc}", "2f", "3f", "2T{2f}", "cT{cT{cT{c}}}", "hT{hd}")),
     "T{dd}(T{dd}T{dd}T{dd}T{dd}T{dd})", "T{qq}(qqqqqT{qq}T{qq}q)", "T{qd}(7dT{qd}T{qd}5qT{qd}T{qd})", "v(T{3q}T{c}T{17c}iT{g})", "T{64q}(T{64q}T{64q})",
+    # A structure of two kinds in the last general register: libffi overwrites xmm0 then.
+    *(f"{result}(d{'q' * numbers}T{{{halves}}}d)" for halves in ("qd", "if", "iff", "hf", "qf", "dq", "qq", "cZf") for numbers in (4, 5, 6) for result in ("v", "T{3q}", "T{qd}")),
     "T{3d}(dT{3d}qT{3d})", "P(PT{PP}PT{3P}P)",
 ]
 

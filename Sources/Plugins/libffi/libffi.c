@@ -3,6 +3,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "halves.h"
 #include "types.h"
 
 #include <errno.h>
@@ -24,6 +25,8 @@ typedef struct trampoline {
     ffi_closure *closure;
     void        *page;          /* that the closure is in; NULL: it is libffi's */
     tel_function target;
+    int          split;         /* this argument is given in halves, by another cif; negative: none */
+    ffi_cif      in_halves;
     void        *context;
     void (*before)(void *context), (*after)(void *context);
     void (*call_before)(tel_call *call), (*call_after)(tel_call *call), (*unwound)(tel_call *call);
@@ -33,12 +36,28 @@ typedef struct trampoline {
 
 /* ---- Calls ---------------------------------------------------------------- */
 
+/* Not inlined: others need no room for it. */
+static __attribute__((noinline)) void call_in_halves(trampoline *own, void *result, void **arguments) {
+    void *given[own->in_halves.nargs];
+    unsigned split = (unsigned)own->split;
+    for (unsigned at = 0; at <= split; at++) given[at] = arguments[at];
+    given[split + 1] = (char *)arguments[split] + 8;
+    for (unsigned at = split + 2; at < own->in_halves.nargs; at++) given[at] = arguments[at - 1];
+    ffi_call(&own->in_halves, own->target, result, given);
+}
+
+static inline void call_target(trampoline *own, void *result, void **arguments) {
+    if (own->split < 0) ffi_call(&own->cif, own->target, result, arguments);
+    else call_in_halves(own, result, arguments);
+}
+
 static void call_simply(ffi_cif *cif, void *result, void **arguments, void *made) {
-    const trampoline *own = made;
+    trampoline *own = made;
+    (void)cif;
     int error = errno;
     if (own->before) own->before(own->context);
     errno = error;
-    ffi_call(cif, own->target, result, arguments);
+    call_target(own, result, arguments);
     if (!own->after) return;
     error = errno;
     own->after(own->context);
@@ -56,11 +75,12 @@ static void leave(watched *left) {
 }
 
 static void call_watched(ffi_cif *cif, void *result, void **arguments, void *made) {
-    const trampoline *own = made;
+    trampoline *own = made;
+    (void)cif;
     __attribute__((cleanup(leave))) watched now = {own, {sizeof now.call, errno, own->context, __builtin_frame_address(0), NULL, 0}};
     own->call_before(&now.call);
     errno = now.call.error;
-    ffi_call(cif, own->target, result, arguments);
+    call_target(own, result, arguments);
     int error = errno;
     now.own = NULL;
     now.call.error = error;
@@ -106,11 +126,25 @@ static void free_trampoline(void *state, void *made) {
     free(own);
 }
 
+/* False: there is no memory, or no such function. */
+static bool prepare(trampoline *own, types *read) {
+    if (ffi_prep_cif(&own->cif, FFI_DEFAULT_ABI, read->count, read->result, read->arguments) != FFI_OK) return false;
+    own->split = halves_find(&own->cif);
+    if (own->split < 0) return true;
+    unsigned split = (unsigned)own->split;
+    ffi_type **all = pool_take(&own->memory, (read->count + 1) * sizeof *all);
+    if (!all) return false;
+    for (unsigned at = 0; at < read->count; at++) all[at > split ? at + 1 : at] = read->arguments[at];
+    all[split] = &ffi_type_uint64;
+    all[split + 1] = halves_second(read->arguments[split]);
+    return ffi_prep_cif(&own->in_halves, FFI_DEFAULT_ABI, read->count + 1, read->result, all) == FFI_OK;
+}
+
 static tel_status make_any(trampoline *own, const char *signature, tel_function target, void (*run)(ffi_cif *, void *, void **, void *),
                            tel_function *entry, void **made) {
     types read;
     own->target = target;
-    if (types_read(signature, &read, &own->memory) && ffi_prep_cif(&own->cif, FFI_DEFAULT_ABI, read.count, read.result, read.arguments) == FFI_OK) {
+    if (types_read(signature, &read, &own->memory) && prepare(own, &read)) {
         own->returns = read.result != &ffi_type_void;
         tel_function function = in_a_page(own, run);
         if (!function) function = in_libffi(own, run);

@@ -12,29 +12,37 @@ TYPE_CHECKING = False  # typing takes long to import
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Union
 
+# Type checkers do not know all of it.
+_types: Any = ctypes
+
 # ctypes' own letters are those of the struct module, but for these.
 _LETTERS = {"z": "P", "Z": "P", "O": "P", "X": "P", "u": "i", "v": "h"}
 _SIMPLE = "cbBhHiIlLqQfdgP?"
 
 
 def _simple() -> Any:
-    return ctypes.c_int.__mro__[1]
+    return _types.c_int.__mro__[1]
 
 
-def _letters(kind: Any) -> str:
+def _letters(given: Any) -> str:
     """What stands for this type in a signature."""
+    kind: Any = given
     if kind is None:
         return "v"
-    if isinstance(kind, type):
-        if issubclass(kind, _simple()):
-            letter = _LETTERS.get(kind._type_, kind._type_)
+    if isinstance(given, type):
+        if issubclass(given, _simple()):
+            letter = str(_LETTERS.get(kind._type_, kind._type_))
             if letter in _SIMPLE:
                 return letter
-        elif issubclass(kind, ctypes._Pointer) or issubclass(kind, ctypes._CFuncPtr):
+        elif issubclass(kind, _types._Pointer) or issubclass(kind, _types._CFuncPtr):
             return "P"
-        elif issubclass(kind, ctypes.Structure) and not issubclass(kind, ctypes.BigEndianStructure):
+        elif issubclass(kind, _types.Structure) and not issubclass(kind, _types.BigEndianStructure):
             return _structure(kind)
     raise InvalidError(f"a probe needs a signature: {kind!r} has no letter of its own")
+
+
+def _is_array(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, _types.Array)
 
 
 def _structure(kind: Any) -> str:
@@ -45,8 +53,8 @@ def _structure(kind: Any) -> str:
         for name, member, *bits in base.__dict__.get("_fields_", ()):
             if bits:
                 raise InvalidError(f"a bit field can't be in a signature: {kind!r} has {name}")
-            count = 1
-            while isinstance(member, type) and issubclass(member, ctypes.Array):
+            count: Any = 1
+            while _is_array(member):
                 count, member = count * member._length_, member._type_
             members.append((str(count) if count != 1 else "") + _letters(member))
     return f"T{{{''.join(members)}}}"
@@ -89,7 +97,7 @@ def probe(
     plugin libffi, which the wheel does not have."""
     if problem:
         check(_abi.UNSUPPORTED)
-    if not isinstance(function, ctypes._CFuncPtr):
+    if not isinstance(function, _types._CFuncPtr):
         raise InvalidError("a probe is for functions of ctypes libraries and for what CFUNCTYPE makes of a function of Python")
     described = _signature(function) if signature is None else signature
     flags = (_abi.PROBE_LATENCY if latency else 0) | (_abi.PROBE_RESULT if result else 0) | (_abi.PROBE_ERRNO if errno else 0)

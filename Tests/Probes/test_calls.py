@@ -140,7 +140,18 @@ def test_a_stub_that_is_called_late_still_finds_its_target(play):
     assert output == "9\n" and counts == {"late": 1}
 
 
-# ---- What is missing
+# ---- What is wrong or missing
+
+
+def test_what_is_no_probe_is_refused_with_a_sentence(play):
+    output, counts = play("refused")
+    assert output.splitlines() == [
+        "-1 tel_probe_new needs a place for the probe, not NULL", "-1 tel_probe_new needs a counter's name, not NULL",
+        "-1 tel_probe_new needs a signature, not NULL", "-1 tel_probe_new needs a function to call, not NULL",
+        '-1 the probe "a:b" counts more than calls: its name is that of a chart, without ":"',
+        '-9 a function with "..." can be counted, and nothing else: nobody knows how many arguments it is given',
+        '-1 the signature is wrong at position 4: the arguments have no end, ")"', "1"]
+    assert counts == {}
 
 
 @pytest.mark.parametrize("without, scene, why", [

@@ -209,6 +209,22 @@ static void late(void) {
     printf("%d\n", f(9));
 }
 
+/* ---- What is no probe ----------------------------------------------------- */
+
+static void refused(void) {
+    tel_probe *probe = (tel_probe *)&refused;
+    tel_function target = (tel_function)nothing;
+    printf("%d %s\n", tel_probe_new(NULL, "a", "i(i)", target, 0), tel_error_message());
+    printf("%d %s\n", tel_probe_new(&probe, NULL, "i(i)", target, 0), tel_error_message());
+    printf("%d %s\n", tel_probe_new(&probe, "a", NULL, target, 0), tel_error_message());
+    printf("%d %s\n", tel_probe_new(&probe, "a", "i(i)", NULL, 0), tel_error_message());
+    printf("%d %s\n", tel_probe_new(&probe, "a:b", "i(i)", target, TEL_PROBE_LATENCY), tel_error_message());
+    printf("%d %s\n", tel_probe_new(&probe, "a", "i(i...)", target, TEL_PROBE_LATENCY), tel_error_message());
+    printf("%d %s\n", tel_probe_new(&probe, "a", "i(i", target, 0), tel_error_message());
+    printf("%d\n", probe == (tel_probe *)&refused && tel_probe_function(NULL) == NULL);
+    tel_probe_free(NULL);
+}
+
 int main(int count, char **arguments) {
     const char *what = count > 1 ? arguments[1] : "";
     uint32_t flags = count > 2 ? (uint32_t)atoi(arguments[2]) : 0;
@@ -225,6 +241,7 @@ int main(int count, char **arguments) {
     else if (strcmp(what, "variadic") == 0) variadic();
     else if (strcmp(what, "saturated") == 0) saturated();
     else if (strcmp(what, "late") == 0) late();
+    else if (strcmp(what, "refused") == 0) refused();
     else return 2;
     return 0;
 }

@@ -45,14 +45,17 @@ struct CrashingChild {
 extension CrashingChild {
   /// Its arguments are the directory and how to crash.
   static let python: StaticString = """
-    import os, signal, sys, tel, tel.crash
-    problem = tel.open("selftest", directory=sys.argv[1], report=False, automation=True) or tel.crash.watch()
+    from os import getpid, kill
+    from signal import SIGSEGV
+    from sys import argv, exit
+    from tel import crash, open
+    problem = open("selftest", directory=argv[1], report=False, automation=True) or crash.watch()
     if problem:
         print(problem)
-        sys.exit(3)
+        exit(3)
     def crash():
-        if sys.argv[2] == "signal":
-            os.kill(os.getpid(), signal.SIGSEGV)
+        if argv[2] == "signal":
+            kill(getpid(), SIGSEGV)
         raise ValueError()
     crash()
     """

@@ -100,6 +100,10 @@ def stack_in_python(sizes, place):
     return measured(program, *words, "stack", max(20, sizes.python // 20), directory(place), place=place, env=env)
 
 
+def probing(sizes, place):
+    return measured(in_c("probing.c"), max(100, sizes.names // 20), directory(place), c.ROOT / "build" / "lib" / "tel" / "plugins" / "libffi.so", place=place)
+
+
 # ---- Starting
 
 
@@ -192,7 +196,7 @@ RUNS = {
     "python": in_python_with("libtel"), "python-prometheus": in_python_with("prometheus"),
     "python-multiprocess": in_python_with("multiprocess"), "python-opentelemetry": in_python_with("opentelemetry"),
     "stacks": stacks(0), "stacks-plugins": stacks(1 << 4), "stacks-reference": stacks_in_go,
-    "python-stack": stack_in_python,
+    "python-stack": stack_in_python, "probing": several(probing),
     "threads": several(threads), "fork": fork,
     "start": start, "memory": several(memory), "library": library, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),

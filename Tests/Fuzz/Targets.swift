@@ -4,6 +4,7 @@ import Dates
 import Files
 import Frames
 import JSON
+import Probes
 import Stacks
 
 @testable import Crashes
@@ -34,6 +35,7 @@ let targets = [
   Target(name: "function-name", run: functionName),
   Target(name: "crash", run: crash),
   Target(name: "upload-config", run: uploadConfig),
+  Target(name: "signature", run: signature),
   Target(name: "report-document", run: reportDocument),
   Target(name: "begins", run: begins),
   Target(name: "receipt", run: receipt),
@@ -46,6 +48,14 @@ let targets = [
   // Shows that a counter file with records is made from nothing.
   Target(name: "canary-file", run: canaryFile),
 ]
+
+@Sendable private func signature(_ bytes: [UInt8]) {
+  guard let read = try? Signature(bytes) else { return }
+  check(read.values != nil || read.text == bytes, "the text is another one")
+  // What is handed on is a signature without a list, and the same.
+  guard let again = try? Signature(read.text) else { return check(false, "what is handed on is no signature") }
+  check(again.text == read.text && again.result == read.result && again.isVariadic == read.isVariadic && again.values == nil, "it is read otherwise")
+}
 
 @Sendable private func counterFile(_ bytes: [UInt8]) {
   // Files are mostly zeros; short inputs stand for files of a page.

@@ -51,7 +51,7 @@ def test_plugins_export_their_entry_and_nothing_else():
 
 def test_plugins_need_what_they_should():
     wanted = {"https": {"libcurl.so.4", "libc.so.6"}, "file": {"libc.so.6"}, "exec": {"libc.so.6"},
-              "libunwind": {"libunwind.so.8", "libc.so.6"}, "libdw": {"libdw.so.1", "libc.so.6"}, "framepointers": {"libc.so.6"}}
+              "libunwind": {"libunwind.so.8", "libc.so.6"}, "libdw": {"libdw.so.1", "libc.so.6"}, "framepointers": {"libc.so.6"}, "libffi": {"libffi.so.8", "libgcc_s.so.1", "libc.so.6"}}
     loader = {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}  # what is of a thread is found by it
     for name, libraries in wanted.items():
         flags = subprocess.run(["readelf", "-dW", SHIPPED / f"{name}.so"], capture_output=True, text=True, check=True).stdout
@@ -62,7 +62,7 @@ def test_the_command_lists_what_ships(tel):
     entries = tel("plugins", "--json").ok.json
     assert [(entry["name"], entry["state"], entry["transport"]) for entry in entries] == [
         ("exec", "waiting", ["exec"]), ("file", "waiting", ["file"]), ("framepointers", "waiting", []), ("https", "waiting", ["https", "http"]),
-        ("libdw", "waiting", []), ("libunwind", "waiting", [])]
+        ("libdw", "waiting", []), ("libffi", "waiting", []), ("libunwind", "waiting", [])]
     assert {entry["name"] for entry in entries if entry["stacks"]} == {"framepointers", "libdw", "libunwind"}
     assert [entry["file"] for entry in entries] == [str(SHIPPED / f"{entry['name']}.so") for entry in entries]
 

@@ -93,3 +93,9 @@ func Flush(timeout time.Duration, now time.Time) (Result, error) { return Result
 func Load(path, settings string) error { return unsupported }
 
 func Register(about About, schemes []string, carry Carrier) error { return unsupported }
+
+func NewProbe(counter, signature string, target unsafe.Pointer, flags uint32) (probe, function unsafe.Pointer, err error) {
+	return nil, nil, unsupported
+}
+
+func FreeProbe(unsafe.Pointer) {}

@@ -30,7 +30,7 @@ final class Evaluator {
 
   private func spend(_ steps: Int) -> Bool {
     work -= steps + 1
-    return work > 0
+    return work > file.steps
   }
 
   private static let tooMuch = Outcome(unknown: [UInt8]("it is too long to be followed"))
@@ -302,6 +302,7 @@ final class Evaluator {
   private func combined(_ places: [Int], _ key: Key, _ depth: Int) -> Outcome? {
     var found: [Outcome] = []
     for place in places {
+      guard spend(1) else { return Evaluator.tooMuch }
       guard let binding = file.binding(at: place) else { continue }
       switch binding {
       case .parameter: return Outcome(unknown: sentence(["\"", .bytes(key.name), "\" is a parameter"]))

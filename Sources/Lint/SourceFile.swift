@@ -24,6 +24,9 @@ final class SourceFile {
   lazy var imports: [Import] = findImports()
   private lazy var lines = Lines(lexed.bytes)
 
+  /// How far has been gone so far: what bounds the work on one file.
+  private(set) var steps = 0
+
   struct Function {
     /// Parameters are between the start and the body.
     var start: Int
@@ -94,6 +97,7 @@ final class SourceFile {
       at = after(at)
     }
     if start < range.upperBound { parts.append(start..<range.upperBound) }
+    steps += range.count
     return parts
   }
 
@@ -101,6 +105,7 @@ final class SourceFile {
   func first(in range: Range<Int>, where holds: (Int) -> Bool) -> Int? {
     var at = range.lowerBound
     while at < range.upperBound {
+      steps += 1
       if holds(at) { return at }
       at = after(at)
     }
@@ -114,6 +119,7 @@ final class SourceFile {
       let token = lexed.tokens[at]
       if token.kind == .newline || token.kind == .endDefine || token.kind == .define { break }
       if isMark(at, ";") || isMark(at, ")") || isMark(at, "]") || isMark(at, "}") { break }
+      steps += 1
       at = after(at)
     }
     return from..<max(from, min(at, lexed.tokens.count))

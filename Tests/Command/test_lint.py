@@ -22,9 +22,17 @@ def test_the_repository_is_clean(tel):
     assert {os.path.splitext(entry["file"])[1] for entry in names} >= {".c", ".cpp", ".py", ".go", ".sh"}
 
 
-def test_the_example_of_an_upload_config_has_what_the_examples_count(tel):
-    names = {entry["name"] for entry in tel("lint", "--names", "--json", client.ROOT / "examples").ok.json}
-    assert {"hello/start", "hello/key"} & names, sorted(names)
+def test_an_example_of_a_closed_list_is_approved_name_by_name(tel, tmp_path):
+    """Lists in comments are names, too."""
+    approved = [entry["name"] for entry in tel("lint", "--names", "--json", client.ROOT / "examples").ok.json if entry["kind"] == "counter"]
+    assert {"plot/flag/format:png", "plot/flag/format:svg"} <= set(approved)
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"Programs": [{"Name": "p", "Counters": [{"Name": name} for name in approved]}]}))
+    found = tel("lint", "--json", "--config", config, client.ROOT / "examples").json["findings"]
+    assert found and {entry["name"] for entry in found} & set(approved) == set()
+    config.write_text(config.read_text().replace("plot/flag/format:svg", "plot/flag/format:bmp"))
+    found = tel("lint", "--json", "--config", config, client.ROOT / "examples").json["findings"]
+    assert [entry["file"].rsplit("/", 1)[1] for entry in found if entry["name"] == "plot/flag/format:svg"] == ["flags.py"]
 
 
 @pytest.fixture

@@ -78,7 +78,6 @@ COMMANDS = {
     "clean-dry-run": ["clean", "--dry-run"],
     "lint": ["lint", "{home}/sources", "--config", "{home}/sources/upload.json"],
     "lint-names": ["lint", "--names", "{home}/sources"],
-    "lint-sarif": ["lint", "--format", "sarif", "{home}/sources"],
     "lint-nowhere": ["lint", "{home}/nowhere"],
     "lint-usage": ["lint", "--program", "p"],
     "fsck": ["fsck"],
@@ -111,7 +110,7 @@ def test_a_terminal_and_a_pipe_show_what_is_kept(scene, terminal, tmp_path, name
     arguments = [argument.format(local=scene.local, home=scene.home) for argument in COMMANDS[name]]
     before = tmp_path / "before"
     shutil.copytree(scene.home, before)
-    window = terminal(*arguments, columns=250, rows=60)
+    window = terminal(*arguments, columns=400 if name.startswith("lint") else 250, rows=60)
     screen = placeholder(window.wait(lambda screen: re.search(r"^status \d+$", screen, re.MULTILINE)), scene)
     # Both meet the same scene.
     shutil.rmtree(scene.home)

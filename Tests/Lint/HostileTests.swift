@@ -52,6 +52,7 @@ struct HostileTests {
       (0..<2000).map { "a\($0)=$a\($0 + 1)$a\($0 + 1)\n" }.joined() + "tel inc $a0", start + String(repeating: "tel.inc(n); n = n + 'a'; tel_counter_inc(n); Inc(n)\n", count: count / 10),
       start + "def f():\n" + (1..<500).map { String(repeating: " ", count: $0) + "def f():\n" }.joined(), "tel " + String(repeating: "f'{", count: count), String(repeating: "/* tel-lint: allow x */", count: count),
       "#define F(a) tel_counter_inc(a) \\\n" + String(repeating: "F(F(\n", count: count) + "#define", String(repeating: "tel_inc $x<<a;", count: count),
+      start + String(repeating: "n, ", count: count * 5) + "\ntel.inc(n); Inc(n); tel_counter_inc(n)", (0..<count).map { "#define M\($0)(a) tel_counter_inc(a) M\($0 / 2)(a)\n" }.joined(),
     ]
     let clock = ContinuousClock()
     for (number, source) in sources.enumerated() {

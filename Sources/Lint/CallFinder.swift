@@ -69,7 +69,8 @@ struct CallFinder {
 
   private mutating func look(at index: Int, _ isInDefine: Bool) {
     if file.language == .cPlusPlus, file.isName(index, "histogram"), file.isMark(index - 1, ":"), file.isName(index - 3, "tel") { return histogram(index) }
-    guard file.isMark(index + 1, "("), file.partner[index + 1] > index else { return }
+    // Behind #define a macro is made, not called.
+    guard file.isMark(index + 1, "("), file.partner[index + 1] > index, !file.isKind(index - 1, .define) else { return }
     let close = file.partner[index + 1]
     let inner = (index + 2)..<max(index + 2, close)
     if !isInDefine, let macro = macros[file.text(index)] {
@@ -93,10 +94,15 @@ struct CallFinder {
   }
 
   private func passesOn(_ argument: Range<Int>) -> Bool {
-    file.functionMacros.contains { macro in
-      macro.body.contains(argument.lowerBound) && macros[macro.name] != nil
-        && argument.contains { file.isKind($0, .name) && macro.parameters.contains(file.text($0)) }
+    // They are in the order of the source.
+    var (low, high) = (0, file.functionMacros.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if file.functionMacros[middle].body.lowerBound <= argument.lowerBound { low = middle + 1 } else { high = middle }
     }
+    guard low > 0 else { return false }
+    let macro = file.functionMacros[low - 1]
+    return macro.body.contains(argument.lowerBound) && macros[macro.name] != nil && argument.contains { file.isKind($0, .name) && macro.parameters.contains(file.text($0)) }
   }
 
   /// `tel::histogram latency("chart")`, and without a variable's name.

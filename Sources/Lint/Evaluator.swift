@@ -25,7 +25,7 @@ final class Evaluator {
 
   init(_ file: SourceFile, _ others: OtherFiles, _ calls: KnownCalls) {
     (self.file, self.others, self.calls) = (file, others, calls)
-    work = 1_000_000 + 200 * file.tokens.count
+    work = 1_000_000 + 20 * file.tokens.count
   }
 
   private func spend(_ steps: Int) -> Bool {

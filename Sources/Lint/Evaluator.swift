@@ -20,8 +20,9 @@ final class Evaluator {
     var wanted: Wanted
   }
 
-  /// The value of a name, or those that its table has, or the keys of that.
-  enum Wanted { case value, elements, keys }
+  /// The value of a name, or those that its table has, or the keys of that, or
+  /// what the function returns.
+  enum Wanted { case value, elements, keys, results }
 
   init(_ file: SourceFile, _ others: OtherFiles, _ calls: KnownCalls) {
     (self.file, self.others, self.calls) = (file, others, calls)
@@ -187,7 +188,8 @@ final class Evaluator {
       let after = file.partner[index + 1] + 1
       if file.isName(index, anyOf: ["string", "string_view", "str"]), file.language != .c { return (value(inner, depth: depth + 1), after) }
       if let known = calls.call(at: index, in: file), let argument = known.argument(in: file, inner) { return (value(argument, depth: depth + 1), after) }
-      return (Outcome(unknown: returned(index)), after)
+      if let expanded = expanded(index, inner, depth) { return (expanded, after) }
+      return (lookUpOutside(file.text(index), .results, depth: depth + 1) ?? Outcome(unknown: returned(index)), after)
     }
     if index + 1 < end, file.isMark(index + 1, "["), file.partner[index + 1] > index {
       return (lookUp(file.text(index), from: index, .elements, depth: depth + 1), file.partner[index + 1] + 1)
@@ -230,8 +232,9 @@ final class Evaluator {
 
   /// With what the parameters of a macro stand for.
   func expand(_ range: Range<Int>, with arguments: [[UInt8]: Outcome]) -> Outcome {
+    let outside = self.arguments
     self.arguments = arguments
-    defer { self.arguments = [:] }
+    defer { self.arguments = outside }
     return value(range)
   }
 
@@ -273,6 +276,7 @@ final class Evaluator {
 
   /// What the file says outside of functions, then what other files do.
   private func outside(_ key: Key, _ depth: Int) -> Outcome? {
+    if key.wanted == .results { return results(key.name, depth) }
     if let bodies = file.macros[key.name] {
       return .any(bodies.map { $0.isEmpty ? Outcome([]) : value($0, depth: depth + 1) })
     }
@@ -285,6 +289,44 @@ final class Evaluator {
       return isChanged ? variable(key.name) : found
     }
     return others.value(of: key.name, from: file, key.wanted, depth: depth)
+  }
+
+  /// What a function of this file returns, if that is constant wherever it does.
+  private func results(_ name: [UInt8], _ depth: Int) -> Outcome? {
+    let places = file.places[name] ?? []
+    guard spend(places.count), let place = places.first(where: isFunctionName) else { return nil }
+    let function = file.owner[place]
+    var found: [Outcome] = []
+    for index in file.functions[function].body..<file.functions[function].end where file.owner[index] == function && file.isName(index, "return") {
+      guard spend(1), found.count <= Outcome.limit else { return nil }
+      let value = value(file.statement(from: index + 1), depth: depth + 1)
+      guard value.isConstant else { return nil }
+      found.append(value)
+    }
+    return found.isEmpty || !spend(file.functions[function].end - file.functions[function].body) ? nil : .any(found)
+  }
+
+  private func isFunctionName(_ index: Int) -> Bool {
+    guard file.owner[index] >= 0, file.isMark(index + 1, "("), index < file.functions[file.owner[index]].body else { return false }
+    switch file.language {
+    case .python: return file.isName(index - 1, "def") && file.functions[file.owner[index]].parent < 0
+    case .go: return file.isName(index - 1, "func")
+    default: return file.partner[index + 1] == file.functions[file.owner[index]].body - 1
+    }
+  }
+
+  /// A macro of this file, with what it is given.
+  private func expanded(_ index: Int, _ inner: Range<Int>, _ depth: Int) -> Outcome? {
+    guard file.language.isC, let macro = file.functionMacros.first(where: { $0.name == file.text(index) }), spend(file.functionMacros.count) else { return nil }
+    let given = file.split(inner, by: ",")
+    var inside: [[UInt8]: Outcome] = [:]
+    for (number, parameter) in macro.parameters.enumerated() {
+      inside[parameter] = number < given.count ? value(given[number], depth: depth + 1) : Outcome([])
+    }
+    let outside = arguments
+    arguments = inside
+    defer { arguments = outside }
+    return value(macro.body, depth: depth + 1)
   }
 
   /// An assignment in a function to what is not its own.

@@ -25,6 +25,8 @@ struct CTests {
     ("#define ONE(n) TWO(x, n)\n#define TWO(x, n) tel_counter_add(n, x)\nvoid f(void) { ONE(\"b\"); }", ["b"]),
     ("tel_counter_inc(\"a\" /* , x */ \"b\"); // tel_counter_inc(x)\n/* tel_counter_inc(y); */ char *s = \"tel_counter_inc(z)\";", ["ab"]),
     ("tel_counter_inc(\"a\\\nb\");", ["ab"]),
+    ("static const char *name_of(int k) { if (k) return \"a\"; return k ? \"b\" : \"c\"; }\nvoid f(int k) { tel_counter_inc(name_of(k)); }", ["a", "b", "c"]),
+    ("#define N(x) \"a/\" x\n#define M(x) N(x) \":y\"\nvoid f(void) { tel_counter_inc(M(\"b\")); }", ["a/b:y"]),
   ])
   func constants(_ text: String, _ expected: [String]) {
     #expect(findings(.c, text) == [])
@@ -49,6 +51,9 @@ struct CTests {
     ("void f(const char *n) {\n    tel_counter_inc(n);\n}", ["2:21 dynamic "]),
     ("void f(void) {\n\ttel_counter_add(argv[1], 1);\n}", ["2:18 dynamic "]),
     ("void f(void) { char n[64]; snprintf(n, sizeof n, \"a:%s\", x); tel_counter_inc(n); }", ["1:78 dynamic "]),
+    ("const char *g(char *x) { if (x) return \"a\"; return x; }\nvoid f(void) { tel_counter_inc(g(0)); }", ["2:32 dynamic "]),
+    ("#define N(x) \"a/\" #x\nvoid f(char *x) { tel_counter_inc(N(x)); }", ["2:35 dynamic a/"]),
+    ("const char *g(int x) { return g(x); }\nvoid f(void) { tel_counter_inc(g(0)); }", ["2:32 dynamic "]),
     ("void f(void) { tel_counter_inc(getenv(\"HOME\")); }", ["1:32 dynamic "]),
     ("void f(void) { tel_counter_inc(ok ? \"a\" : x->name); }", ["1:32 dynamic "]),
     ("void f(void) { const char *n = \"a\"; n = g(); tel_counter_inc(n); }", ["1:62 dynamic "]),

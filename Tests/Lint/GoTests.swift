@@ -17,6 +17,7 @@ struct GoTests {
     (start + "var names = map[int]string{1: \"a\", 2: \"b\"}\nfunc f(k int) { counter.Inc(names[k]) }", ["a", "b"]),
     (start + "func f() { counter.Inc(\"a/\" +\n\t\"b\") } // counter.Inc(x)\n/* counter.Inc(y) */", ["a/b"]),
     (start + "func f() { counter.Inc(\"\\u00e9\\x62\") }", ["éb"]),
+    (start + "func kind(x int) string {\n\tif x > 0 {\n\t\treturn \"a\"\n\t}\n\treturn \"b\"\n}\nfunc f() { counter.Inc(\"x:\" + kind(1)) }", ["x:a", "x:b"]),
     (start + "func f() interface{} { counter.Inc(\"a\"); return nil }", ["a"]),
   ])
   func constants(_ text: String, _ expected: [String]) {

@@ -51,7 +51,7 @@ struct HostileTests {
       start + (0..<2000).map { "a\($0) = a\($0 + 1) + a\($0 + 1)\n" }.joined() + "tel.inc(a0)", (0..<2000).map { "#define A\($0) A\($0 + 1) A\($0 + 1)\n" }.joined() + "tel_counter_inc(A0);",
       (0..<2000).map { "a\($0)=$a\($0 + 1)$a\($0 + 1)\n" }.joined() + "tel inc $a0", start + String(repeating: "tel.inc(n); n = n + 'a'; tel_counter_inc(n); Inc(n)\n", count: count / 10),
       start + "def f():\n" + (1..<500).map { String(repeating: " ", count: $0) + "def f():\n" }.joined(), "tel " + String(repeating: "f'{", count: count), String(repeating: "/* tel-lint: allow x */", count: count),
-      "#define F(a) tel_counter_inc(a) \\\n" + String(repeating: "F(F(\n", count: count) + "#define", String(repeating: "tel_inc $x<<a;", count: count),
+      "#define M(x) M(x) M(x)\nconst char *f(int x) { return f(f(x)); return M(f(x)); }\ntel_counter_inc(M(f(1)));", "#define F(a) tel_counter_inc(a) \\\n" + String(repeating: "F(F(\n", count: count) + "#define", String(repeating: "tel_inc $x<<a;", count: count),
       start + String(repeating: "n, ", count: count * 5) + "\ntel.inc(n); Inc(n); tel_counter_inc(n)", (0..<count).map { "#define M\($0)(a) tel_counter_inc(a) M\($0 / 2)(a)\n" }.joined(),
     ]
     let clock = ContinuousClock()

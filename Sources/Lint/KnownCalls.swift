@@ -3,6 +3,8 @@ import Files
 /// What a call's argument names.
 public enum NameKind: Sendable {
   case counter, stack
+  /// A counter, or the chart of what a function returned.
+  case probe
   /// A chart, without a bucket: of a histogram, or of options that are counted.
   case histogram, options
   /// A part of a name, which the library completes.
@@ -14,7 +16,7 @@ public enum NameKind: Sendable {
 
   public var word: StaticString {
     switch self {
-    case .counter, .bytes: "counter"
+    case .counter, .bytes, .probe: "counter"
     case .stack: "stack"
     case .histogram: "histogram"
     case .options: "options"
@@ -69,21 +71,20 @@ public struct Wrapper: Sendable {
 /// The functions that take names, as one file calls them.
 struct KnownCalls {
   private var functions: [[UInt8]: KnownCall] = [:]
-  private var modules: Set<[UInt8]> = []
-  private var members: [[UInt8]: KnownCall] = [:]
+  /// What modules are called in this file, and what they have.
+  private var modules: [[UInt8]: [[UInt8]: KnownCall]] = [:]
   private var wrappers: [[UInt8]: KnownCall] = [:]
 
   private static let c: [(StaticString, NameKind, Int)] = [
     ("tel_counter_inc", .counter, 0), ("tel_counter_add", .counter, 0), ("tel_counter_named", .counter, 0), ("tel_counter_named_bytes", .bytes, 0),
     ("tel_counter_read", .read, 0), ("tel_histogram_named", .histogram, 1), ("tel_stack_inc", .stack, 0), ("tel_stack_inc_frames", .stack, 0),
-    ("tel_probe_new", .counter, 1), ("TEL_INC", .counter, 0), ("TEL_ADD", .counter, 0), ("tel_options_of", .options, 0), ("tel_count_option_value", .part, 1),
+    ("tel_probe_new", .probe, 1), ("TEL_INC", .counter, 0), ("TEL_ADD", .counter, 0), ("tel_options_of", .options, 0), ("tel_count_option_value", .part, 1),
     ("tel_testing_expect", .read, 1), ("tel_testing_value", .read, 1),
   ]
 
   private static let python: [(StaticString, NameKind, StaticString)] = [
     ("inc", .counter, "name"), ("add", .counter, "name"), ("counter", .counter, "name"), ("Counter", .counter, "name"), ("read", .read, "name"),
     ("histogram", .histogram, "chart"), ("Histogram", .histogram, "chart"), ("timed", .histogram, "chart"), ("stack", .stack, "name"), ("Stack", .stack, "name"),
-    ("probe", .counter, "name"),
   ]
 
   private static let go: [(StaticString, NameKind)] = [
@@ -103,17 +104,17 @@ struct KnownCalls {
   private mutating func find(inPython file: SourceFile) {
     var all: [[UInt8]: KnownCall] = [:]
     for (name, kind, keyword) in KnownCalls.python { all[[UInt8](name)] = KnownCall(kind: kind, argument: 0, keyword: keyword) }
-    members = all
-    // How many of them are options does not depend on what the program is called.
-    members[[UInt8]("count_flags")] = KnownCall(kind: .options, argument: 64, keyword: "program")
+    all[[UInt8]("probe")] = KnownCall(kind: .probe, argument: 1, keyword: "name")
+    // Only a name that is given: it is the program's own otherwise.
+    all[[UInt8]("count_flags")] = KnownCall(kind: .options, argument: 64, keyword: "program")
     let tel = [UInt8]("tel")
     for imported in file.imports {
       if imported.member.isEmpty {
-        if imported.module == [tel] { modules.insert(imported.name) }
+        if imported.module == [tel] { modules[imported.name] = all }
       } else if imported.module == [tel] {
         if imported.member == "*" {
           functions = all
-        } else if let call = members[imported.member] {
+        } else if let call = all[imported.member] {
           functions[imported.name] = call
         }
       }
@@ -121,9 +122,12 @@ struct KnownCalls {
   }
 
   private mutating func find(inGo file: SourceFile) {
-    for (name, kind) in KnownCalls.go { members[[UInt8](name)] = KnownCall(kind: kind, argument: 0) }
-    for imported in file.imports where imported.module.suffix(2) == [[UInt8]("telemetry"), [UInt8]("counter")] {
-      if imported.name == "." { functions = members } else { modules.insert(imported.name) }
+    var counter: [[UInt8]: KnownCall] = [:]
+    for (name, kind) in KnownCalls.go { counter[[UInt8](name)] = KnownCall(kind: kind, argument: 0) }
+    let packages = [[UInt8]("counter"): counter, [UInt8]("probe"): [[UInt8]("New"): KnownCall(kind: .probe, argument: 0)]]
+    for imported in file.imports where imported.module.count > 1 && imported.module[imported.module.count - 2] == "telemetry" {
+      guard let members = packages[imported.module[imported.module.count - 1]] else { continue }
+      if imported.name == "." { functions.merge(members) { $1 } } else { modules[imported.name] = members }
     }
   }
 
@@ -134,8 +138,8 @@ struct KnownCalls {
     let name = file.text(index)
     if let wrapper = wrappers[name] { return wrapper }
     if file.isMark(index - 1, ".") || (file.isMark(index - 1, ">") && file.isMark(index - 2, "-")) {
-      guard !file.language.isC, file.isKind(index - 2, .name), !file.isMark(index - 3, "."), let known = members[name] else { return nil }
-      return modules.contains(file.text(index - 2)) ? known : nil
+      guard !file.language.isC, file.isKind(index - 2, .name), !file.isMark(index - 3, ".") else { return nil }
+      return modules[file.text(index - 2)]?[name]
     }
     return functions[name]
   }

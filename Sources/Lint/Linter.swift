@@ -181,6 +181,7 @@ public final class Linter {
       case .stack: return program.stack(name) != nil
       case .histogram: return program.counters.contains { $0.name.starts(with: name + [UInt8(ascii: ":")]) }
       case .options: return program.counters.contains { $0.name.starts(with: name + [UInt8]("/flag")) }
+      case .probe: return program.counter(name) != nil || program.counters.contains { $0.name.starts(with: name + [UInt8(ascii: ":")]) }
       default: return program.counter(name) != nil
       }
     }

@@ -18,6 +18,7 @@ struct GoTests {
     (start + "func f() { counter.Inc(\"a/\" +\n\t\"b\") } // counter.Inc(x)\n/* counter.Inc(y) */", ["a/b"]),
     (start + "func f() { counter.Inc(\"\\u00e9\\x62\") }", ["éb"]),
     (start + "func kind(x int) string {\n\tif x > 0 {\n\t\treturn \"a\"\n\t}\n\treturn \"b\"\n}\nfunc f() { counter.Inc(\"x:\" + kind(1)) }", ["x:a", "x:b"]),
+    ("package p\nimport (\n\t\"tel.example/telemetry/counter\"\n\t\"tel.example/telemetry/probe\"\n)\nfunc f() { probe.New(\"a\", \"i()\", nil, 0); counter.New(\"b\"); probe.Inc(x) }", ["a", "b"]),
     (start + "func f() interface{} { counter.Inc(\"a\"); return nil }", ["a"]),
   ])
   func constants(_ text: String, _ expected: [String]) {

@@ -26,6 +26,7 @@ struct PythonTests {
     ("import tel\ntel.inc('''a''')\n# tel.inc(x)\n'''\ntel.inc(y)\n'''", ["a"]),
     ("import tel\ntel.inc('\\x61\\u00e9')", ["aé"]),
     ("import tel\ntel.count_flags(parser, program='plot')", ["plot"]),
+    ("import tel\ntel.probe(f, 'a/b', latency=True); tel.probe(f, name='c')", ["a/b", "c"]),
     ("import tel\ndef kind(x):\n  if x: return 'a'\n  return 'b'\ntel.inc('x:' + kind(1))", ["x:a", "x:b"]),
   ])
   func constants(_ text: String, _ expected: [String]) {

@@ -75,6 +75,8 @@ let package = Package(
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
     .target(name: "Probes", dependencies: ["Files", "CounterFile"], swiftSettings: core),
+    // for the command alone, and never shipped as Embedded Swift
+    .target(name: "Lint", dependencies: ["Files", "CounterFile", "Gate"]),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "CounterFile", "Consent", "Counting", "Reports"],
@@ -103,7 +105,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Lint",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]
@@ -113,7 +115,7 @@ if !shipping {
   let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Probes"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Probes", "Lint"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
@@ -124,7 +126,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Probes"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Probes", "Lint"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

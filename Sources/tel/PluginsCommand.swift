@@ -7,7 +7,12 @@ import PluginHost
 
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugins", abstract: "List the plugins: what each offers, where it is, how its latest exchange went.",
+    commandName: "plugins", abstract: "List the plugins, or try one.", subcommands: [PluginsListCommand.self, PluginsCheckCommand.self], defaultSubcommand: PluginsListCommand.self)
+}
+
+struct PluginsListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the plugins: what each may see, where it sends, how its latest exchange went. It need not be named.",
     discussion: """
       Without files: those in the folder tel/plugins beside libtel. Nothing is
       loaded. A file that is named is loaded, with all checks; the exit status is

@@ -60,7 +60,7 @@ final class Plugin {
       let transport = try Plugin.transport(offered)
       schemes = try Plugin.schemes(of: transport)
       if let file { try check(against: file.manifest) }
-      self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
+      self.transport = PluginTransport(transport, state: state, of: name, isWatched: file != nil, services, results: results)
     }
     if let offered = Plugin.stacks.withCString({ cplugin_query(description, $0) }) {
       cplugin_take_provider(services, try Plugin.provider(offered), state)

@@ -30,9 +30,9 @@ struct UploadChecks {
   private var isOn: Bool { mode == .on }
 
   func run(_ found: inout Examination) {
+    failures(&found)
     guard let destination = destination(&found) else { return }
     transport(destination, &found)
-    failures(&found)
     config(destination, &found)
     waiting(&found)
     if !state.rejected.isEmpty {

@@ -1,7 +1,6 @@
 """The chapter on writing a plugin, in docs/plugins.md, is followed word for word:
 in a folder of a stranger's, with libtel in a place of its own."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -29,7 +28,7 @@ def stranger(tmp_path):
 
     def run(lines):
         done = subprocess.run(["/bin/sh", "-eu"], input=lines, cwd=work, env=environment, capture_output=True, text=True, timeout=120)
-        assert (done.returncode, done.stderr) == (0, ""), done
+        assert done.returncode == 0 and "warning" not in done.stderr, done
         return done.stdout
 
     run.work, run.home = work, home
@@ -53,7 +52,7 @@ def test_a_stranger_who_follows_the_chapter_has_a_plugin(stranger):
     assert "0 FAILED" in check and "ok         file                  manifest         mine 1.0.0" in check
     assert "state        loaded" in listed and "transport    mine" in listed
     assert "state        waiting" in installed and "mine.so" in installed
-    assert "v1.0.0" in fetched or fetched
+    assert "v1.0.0" in fetched
     assert any(path.read_bytes() == (ROOT / "examples" / "upload-config.json").read_bytes() for path in stranger.home.rglob("config/*.json"))
 
 

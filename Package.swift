@@ -102,12 +102,14 @@ if !coreOnly {
   // Makefile installs it under that name.
   package.products += [.executable(name: "tel-command", targets: ["tel"])]
   package.targets += [
+    // With frame pointers: it is in stacks that plugins walk.
+    .target(name: "CPluginCheck", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables", "-fno-omit-frame-pointer"])]),
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Lint",
+        "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Lint",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
   ]
 }
 

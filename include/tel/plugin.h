@@ -145,12 +145,17 @@ typedef struct tel_transport {
     /* Delivers and nothing more, for transports that are one-way. May be NULL if
      * exchange is not. TEL_OK: delivered, never sent again. TEL_E_TIMEOUT or
      * TEL_E_IO: try again later. Anything else: refused, do not send again.
-     * [slow], one thread at a time */
+     * Runs where exchange does. [slow], one thread at a time, not always the same */
     tel_status (*send)(void *state, const char *url, const tel_document *document, uint32_t timeout_ms);
     /* Preferred to send, if it is there. TEL_OK: there is an answer, whatever its
      * code. TEL_E_TIMEOUT or TEL_E_IO: there is none, try again later. Anything
      * else: it makes no sense to try again. Redirects are not followed; libtel
-     * does that. [slow], one thread at a time */
+     * does that. From a plugin's file it runs on a thread of libtel's, with all
+     * signals blocked. If it has not returned 2 s after timeout_ms, it is left
+     * alone, fails with TEL_E_TIMEOUT, and is not called again in the process;
+     * what it calls of the answer then, or after it has returned, answers
+     * TEL_E_TIMEOUT and is not heard. [slow], one thread at a time, not always
+     * the same */
     tel_status (*exchange)(void *state, const tel_request *request, tel_answer *answer);
 } tel_transport;
 

@@ -69,6 +69,7 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Crashes", dependencies: ["Files", "Frames", "CounterFile", "Consent", "Counting", "Stacks"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Exporters", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Reports"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
     .target(
@@ -96,7 +97,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost",
+        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])
   ]
@@ -105,7 +106,7 @@ if !coreOnly {
 if !shipping {
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)

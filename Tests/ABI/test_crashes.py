@@ -95,6 +95,12 @@ def test_one_crash_is_counted_once(way, tmp_path):
     assert count(tmp_path) == counts
 
 
+@pytest.mark.parametrize("way", ["truncated"])
+def test_a_record_that_is_gone_beneath_the_handler_ends_nobody_otherwise(way, tmp_path):
+    """No record is possible; and no second fault in place of the first, no loop."""
+    assert os.WTERMSIG(end(program(), tmp_path, way)) == signal.SIGSEGV
+
+
 def test_a_stack_overflow_says_where_it_turned(tmp_path):
     end(program("-O0"), tmp_path, "overflow")
     assert set(only_stack(tmp_path)) == {"overflow"}

@@ -57,6 +57,12 @@ public struct Exported {
     take(found)
   }
 
+  /// The same, for a visitor.
+  public var document: ReportDocument {
+    ReportDocument(
+      begin: begin, end: end, programs: programs.map { program in ReportDocument.Program(identity: program.identity, counts: program.counts.map { ($0.name, $0.value) }) })
+  }
+
   private mutating func take(_ found: [Program]) {
     for index in sortedIndices(found.count, { Exported.precedes(found[$0].identity, found[$1].identity) }) {
       let next = found[index]

@@ -1,3 +1,4 @@
+import CounterFile
 import Files
 import JSON
 

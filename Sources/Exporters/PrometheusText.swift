@@ -1,3 +1,4 @@
+import CounterFile
 import Files
 
 /// Prometheus' text format, 0.0.4, as node_exporter's textfile collector reads

@@ -10,7 +10,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       With --format: all counts of the week, for systems on this machine: json, csv,
       prometheus, otlp, or a plugin's format. Nothing leaves the machine by it. With
-      --approved they are only those that an upload would send.
+      --approved they are only those that an upload would send. A plugin that sends
+      what it is given never gets more than those.
 
       Without --format: the document that "tel upload" would send, byte for byte, for
       a machine without a network. It needs the same consent: mode on. The week
@@ -31,6 +32,8 @@ struct ExportCommand: ParsableCommand {
     help: ArgumentHelp("Write to this file, which is replaced as a whole. The document of an upload is written to a new file only.", valueName: "file"),
     completion: .file())
   var output: Text?
+  @Option(help: ArgumentHelp("Load this plugin, too.", valueName: "file"), completion: .file())
+  var plugin: [Text] = []
   @Flag(help: "Write the counts of this week to the file again and again, until it is ended.")
   var watch = false
   @Option(name: [.customShort("i"), .long], help: ArgumentHelp("With --watch, the time between: 0.1 to 3600.", valueName: "seconds"))
@@ -53,14 +56,16 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     guard let format else { return try writeForCollector() }
-    let writer = try Writer(format.bytes, self)
+    let writer = try ExportWriter(format.bytes, Vendor(place), plugin)
     if watch { return try keepWriting(writer) }
-    try write(writer.text(try exported()))
+    let exported = try writer.destination.map { try toBeSent(to: $0) } ?? self.exported()
+    let text = try writer.text(exported)
+    if writer.destination == nil || !text.isEmpty { try write(text) }
   }
 
   /// Of which week, and what of it.
   private func exported() throws -> Exported {
-    if approved { return Exported([try approvedDocument()], vendor: place.vendor.bytes, at: moment.now) }
+    if approved { return Exported([try approvedDocument(to: target.destination)], vendor: place.vendor.bytes, at: moment.now) }
     let source = try ExportSource(Vendor(place))
     if week?.isThis ?? false {
       let (exported, problems) = try source.running(at: moment.now)
@@ -92,20 +97,6 @@ struct WeekChoice: ExpressibleByArgument {
   init?(argument: String) {
     day = argument == "this" ? nil : Day(argument: argument)
     if day == nil, argument != "this" { return nil }
-  }
-}
-
-extension ExportCommand {
-  /// What turns a week into text.
-  struct Writer {
-    let format: ExportFormat
-
-    init(_ name: [UInt8], _ command: ExportCommand) throws {
-      guard let format = ExportFormat(name) else { throw Failure(.validationFailure, "nobody writes the format \"", .bytes(name), "\"; json, csv, prometheus and otlp need no plugin") }
-      self.format = format
-    }
-
-    func text(_ exported: Exported) throws -> [UInt8] { format.text(of: exported, version: Tel.libraryVersion) }
   }
 }
 

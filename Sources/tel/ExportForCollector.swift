@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dates
 import Delivery
+import Exporters
 import Files
 import Gate
 import Reports
@@ -9,8 +10,9 @@ import Reports
 
 extension ExportCommand {
   /// Where it would go, and what may: with the same consent as an upload.
-  private func gate() throws -> (uploading: Uploading, gate: Gate) {
-    let uploading = try Uploading(Vendor(place), target.destination)
+  private func gate(to given: Text?, isAgreed: Bool = false) throws -> (uploading: Uploading, gate: Gate) {
+    let uploading = try Uploading(Vendor(place), given)
+    if isAgreed { try uploading.refuseUnlessAgreed() }
     try uploading.refuseDirectoryFromEnvironment()
     let consent = try uploading.consent()
     guard consent.mode == .on else { throw Failure(.failure, "nothing is exported: ", .bytes(consent.reason)) }
@@ -40,7 +42,7 @@ extension ExportCommand {
   }
 
   func writeForCollector() throws {
-    let (uploading, gate) = try gate()
+    let (uploading, gate) = try gate(to: target.destination)
     let folder = UploadFolder(uploading.vendor.folder)
     let week = try chosenWeek(folder)
     guard let item = try Outbox.export(week, folder, gate) else {
@@ -58,9 +60,18 @@ extension ExportCommand {
     try screen.flush()
   }
 
+  /// For a plugin that sends it there: the user must have agreed to that, by
+  /// name, and what the collector there approves must be known.
+  func toBeSent(to url: [UInt8]) throws -> Exported {
+    guard !(week?.isThis ?? false), output == nil else {
+      throw Failure(.validationFailure, "the format is sent to ", .bytes(url), ": it goes with a week that is over, and without --output")
+    }
+    return Exported([try approvedDocument(to: Text(bytes: url), isAgreed: true)], vendor: place.vendor.bytes, at: moment.now)
+  }
+
   /// What the gate lets through of a week that was not sent yet.
-  func approvedDocument() throws -> ReportDocument {
-    let (uploading, gate) = try gate()
+  func approvedDocument(to given: Text?, isAgreed: Bool = false) throws -> ReportDocument {
+    let (uploading, gate) = try gate(to: given, isAgreed: isAgreed)
     let folder = UploadFolder(uploading.vendor.folder)
     let week = try chosenWeek(folder)
     let outbox = try Outbox(folder, gate, only: week)

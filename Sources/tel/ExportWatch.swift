@@ -5,7 +5,8 @@ import Glibc
 
 extension ExportCommand {
   /// Until a signal ends it; then the file has the counts of that moment.
-  func keepWriting(_ writer: Writer) throws {
+  func keepWriting(_ writer: ExportWriter) throws {
+    if let url = writer.destination { throw Failure(.validationFailure, "the format is sent to ", .bytes(url), ": that goes once a week, and not with --watch") }
     let source = try ExportSource(Vendor(place))
     let file = try ExportFile(Path(output!.bytes), isForAll: isForPrometheus)
     var said: Set<[UInt8]> = []

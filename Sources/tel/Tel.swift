@@ -13,15 +13,13 @@ struct Tel: ParsableCommand {
       organisation that asks for your consent. --vendor and --dir, which choose
       the folder, may stand before the subcommand or behind it.
       """,
-    version: "tel " + String(decoding: libraryVersion, as: UTF8.self),
+    version: "tel \(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)",
     subcommands: [
       OnCommand.self, LocalCommand.self, OffCommand.self, StatusCommand.self, EnvCommand.self, IncCommand.self, TopCommand.self, DumpCommand.self,
       CSVCommand.self, StacksCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, PreviewCommand.self, UploadCommand.self, SentCommand.self,
       ConfigCommand.self, ExportCommand.self, ImportCommand.self, PluginsCommand.self, ServiceCommand.self, FsckCommand.self, DoctorCommand.self,
       SelftestCommand.self,
     ])
-
-  static var libraryVersion: [UInt8] { [UInt8]("\(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)".utf8) }
 
   static func main() {
     do {

@@ -70,9 +70,8 @@ private final class Core {
         visit: { path, visitor in
           var answer: tel_status = 0
           let status = answering { () throws(Fault) in
-            guard let visitor else { throw Fault(.invalid, "tel_report_visit needs a visitor, not NULL") }
             let document = try ReportDocument.read(Path(cString: path!))
-            var known = try copied(visitor, "tel_visitor", zero: tel_visitor())
+            var known = try copied(visitor!, "tel_visitor", zero: tel_visitor())
             answer = tell(document, &known)
           }
           return status != 0 ? status : answer
@@ -80,8 +79,7 @@ private final class Core {
         export_report: { path, format, write, context, directory in
           var answer: tel_status = 0
           let status = answering { () throws(Fault) in
-            guard let format, let write else { throw Fault(.invalid, "tel_report_export needs a format and a function that writes, not NULL") }
-            answer = try current!.export(Path(cString: path!), [UInt8](cString: format), write, context, directory)
+            answer = try current!.export(Path(cString: path!), [UInt8](cString: format!), write!, context, directory)
           }
           return status != 0 ? status : answer
         }))

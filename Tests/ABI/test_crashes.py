@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import time
 
@@ -99,6 +100,15 @@ def test_one_crash_is_counted_once(way, tmp_path):
 def test_a_record_that_is_gone_beneath_the_handler_ends_nobody_otherwise(way, tmp_path):
     """No record is possible; and no second fault in place of the first, no loop."""
     assert os.WTERMSIG(end(program(), tmp_path, way)) == signal.SIGSEGV
+
+
+def test_what_watches_is_looked_for_once_however_many_threads_ask(tmp_path):
+    trace = tmp_path / "trace"
+    (tmp_path / "home").mkdir()
+    strace = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=access,openat"]
+    subprocess.run([*strace, program(), tmp_path / "T", "together"], env=c.environment(tmp_path), cwd=tmp_path, capture_output=True, timeout=60)
+    assert len(records(tmp_path)) == 1
+    assert [line.split("(")[0].split()[-1] for line in trace.read_text().splitlines() if "libtel-crash.so" in line] == ["access", "openat"]
 
 
 def test_a_stack_overflow_says_where_it_turned(tmp_path):

@@ -407,11 +407,12 @@ typedef struct tel_visitor {
  * counter file.  [any] [slow] */
 TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
 
-/* Writes the same in a format for other systems: "json", "csv", or one that a
- * plugin offers. write is called on this thread, with the next bytes each time;
- * what it returns other than TEL_OK ends the export and is returned. Nothing
- * leaves the machine by this.
- * TEL_E_UNSUPPORTED: nobody offers the format.  [any] [slow] */
+/* Writes the same in a format for other systems: "json", "csv", "prometheus",
+ * "otlp" (OpenTelemetry's, in JSON), or one that a plugin offers. write is called
+ * on this thread, with the next bytes each time; what it returns other than
+ * TEL_OK ends the export and is returned. Nothing leaves the machine by this.
+ * TEL_E_UNSUPPORTED: nobody offers the format. TEL_E_INVALID: the plugin that
+ * does would send it elsewhere; only "tel export" gives it what may leave.  [any] [slow] */
 typedef tel_status (*tel_write_fn)(void *context, const void *bytes, size_t count);
 TEL_API tel_status tel_report_export(const char *path, const char *format,
                                      tel_write_fn write, void *context);

@@ -133,6 +133,22 @@ void cplugin_lock_take(cplugin_lock *lock) {
 
 void cplugin_lock_leave(cplugin_lock *lock) { pthread_mutex_unlock(&lock->mutex); }
 
+/* ---- Exports --------------------------------------------------------------- */
+
+tel_status cplugin_write(void *sink, const void *bytes, size_t count) {
+    cplugin_sink *own = sink;
+    if (own->status == TEL_OK && count > 0) own->status = own->write(own->context, bytes, count);
+    return own->status;
+}
+
+tel_status cplugin_begin(const tel_exporter *exporter, void *state, cplugin_sink *sink, tel_visitor *visitor) {
+    return exporter->begin(state, cplugin_write, sink, visitor);
+}
+
+tel_status cplugin_end(const tel_exporter *exporter, void *state, tel_visitor *visitor, tel_status visited) {
+    return exporter->end(state, visitor, visited);
+}
+
 /* ---- Visitors -------------------------------------------------------------- */
 
 tel_status cplugin_visit_week(const tel_visitor *visitor, const char *begin, const char *end) {

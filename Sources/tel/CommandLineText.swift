@@ -8,6 +8,8 @@ import Files
 struct Text: ExpressibleByArgument {
   var bytes: [UInt8]
 
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
   init(argument: String) { bytes = CommandLineText.bytes(of: argument) }
 
   var defaultValueDescription: String { String(decoding: bytes, as: UTF8.self) }

@@ -57,6 +57,21 @@ CPLUGIN_HIDDEN tel_status cplugin_exchange(cplugin_line *line, const tel_request
 /* At most `most` bytes and the NUL; negative: it goes on behind them. */
 CPLUGIN_HIDDEN ptrdiff_t cplugin_length(const char *text, size_t most);
 
+/* ---- Exports --------------------------------------------------------------- */
+
+/* What is written goes on to the caller's function, until that answers something
+ * other than TEL_OK: then that is the status, and nothing more goes on. */
+typedef struct cplugin_sink {
+    tel_write_fn write;
+    void        *context;
+    tel_status   status;
+} cplugin_sink;
+
+/* A tel_write_fn. */
+CPLUGIN_HIDDEN tel_status cplugin_write(void *sink, const void *bytes, size_t count);
+CPLUGIN_HIDDEN tel_status cplugin_begin(const tel_exporter *exporter, void *state, cplugin_sink *sink, tel_visitor *visitor);
+CPLUGIN_HIDDEN tel_status cplugin_end(const tel_exporter *exporter, void *state, tel_visitor *visitor, tel_status visited);
+
 /* ---- Visitors -------------------------------------------------------------- */
 
 CPLUGIN_HIDDEN tel_status cplugin_visit_week(const tel_visitor *visitor, const char *begin, const char *end);

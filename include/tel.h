@@ -271,6 +271,9 @@ enum {
  * it, by backtrace(3), takes microseconds. With TEL_STACK_PLUGINS, tel_open loads
  * the plugins in the folder tel/plugins beside libtel.so that walk stacks faster
  * (libunwind) or know lines (libdw); what is wrong with one is logged.
+ *
+ * In an extension of CPython (3.9 or later), where the thread holds the GIL, the
+ * frames of Python follow those of C, in place of the interpreter's own.
  * [any] [slow] */
 TEL_API void tel_stack_inc(const char *name, uint32_t depth);
 
@@ -404,11 +407,12 @@ typedef struct tel_visitor {
  * counter file.  [any] [slow] */
 TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
 
-/* Writes the same in a format for other systems: "json", "csv", or one that a
- * plugin offers. write is called on this thread, with the next bytes each time;
- * what it returns other than TEL_OK ends the export and is returned. Nothing
- * leaves the machine by this.
- * TEL_E_UNSUPPORTED: nobody offers the format.  [any] [slow] */
+/* Writes the same in a format for other systems: "json", "csv", "prometheus",
+ * "otlp" (OpenTelemetry's, in JSON), or one that a plugin offers. write is called
+ * on this thread, with the next bytes each time; what it returns other than
+ * TEL_OK ends the export and is returned. Nothing leaves the machine by this.
+ * TEL_E_UNSUPPORTED: nobody offers the format. TEL_E_INVALID: the plugin that
+ * does would send it elsewhere; only "tel export" gives it what may leave.  [any] [slow] */
 typedef tel_status (*tel_write_fn)(void *context, const void *bytes, size_t count);
 TEL_API tel_status tel_report_export(const char *path, const char *format,
                                      tel_write_fn write, void *context);

@@ -139,6 +139,14 @@ def library(sizes, place):
     }
 
 
+def plugin(sizes, place):
+    """Of libtel's own, those that need libc alone: what others need is loaded with them."""
+    folder = c.library("shipped").parent / "tel" / "plugins"
+    program = in_c("plugins.c")
+    found = [measured(program, folder / "file.so", folder / "exec.so", place=place) for _ in range(sizes.loads + 1)][1:]
+    return {name: statistics.median(each[name] for each in found) for name in found[0]}
+
+
 def command(sizes, place):
     env = {"TEL_PROGRAM": "example.com/bench", "TEL_DIR": directory(place)}
     c.run(tel(), "inc", "bench/command", directory=place, env=env)
@@ -198,7 +206,7 @@ RUNS = {
     "stacks": stacks(0), "stacks-plugins": stacks(1 << 4), "stacks-reference": stacks_in_go,
     "python-stack": stack_in_python, "probing": several(probing),
     "threads": several(threads), "fork": fork,
-    "start": start, "memory": several(memory), "library": library, "command": command,
+    "start": start, "memory": several(memory), "library": library, "plugin": plugin, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),
     "delivery": deliveries.delivered_by(deliveries.by_libtel), "delivery-reference": deliveries.delivered_by(deliveries.by_the_reference),
     "flush": deliveries.flush,

@@ -5,6 +5,7 @@ import Files
 import Frames
 import JSON
 import Probes
+import Lint
 import Stacks
 
 @testable import Crashes
@@ -43,6 +44,7 @@ let targets = [
   Target(name: "schedule", run: schedule),
   Target(name: "destination", run: destination),
   Target(name: "parcel", run: parcel),
+  Target(name: "source", run: source),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.
@@ -250,4 +252,16 @@ private func written(_ state: State) -> [UInt8] {
 
 @Sendable private func canary(_ bytes: [UInt8]) {
   check(!bytes.starts(with: Array("boom".utf8)), "the canary is dead, as it should be")
+}
+
+/// The first byte chooses the language.
+@Sendable private func source(_ bytes: [UInt8]) {
+  let languages: [Language] = [.c, .cPlusPlus, .python, .go, .shell]
+  let text = Array(bytes.dropFirst())
+  let lines = text.count { $0 == 0x0a } + 1
+  let linter = Linter(Linter.Rules(), Tree(excluding: []))
+  linter.look(at: Tree.Source(path: Path(Array("fuzz".utf8)), language: languages[Int(bytes.first ?? 0) % languages.count], bytes: text))
+  for finding in linter.findings {
+    check(finding.line >= 1 && finding.line <= lines && finding.column >= 1 && finding.column <= text.count + 1, "a finding is outside of the source")
+  }
 }

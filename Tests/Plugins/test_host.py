@@ -17,16 +17,6 @@ def test_a_fork_takes_no_lock_along(tmp_path):
     c.run(program, directory=tmp_path)
 
 
-def test_the_plugin_of_the_documentation_is_one(tel, tmp_path):
-    text = (c.ROOT / "docs" / "plugins.md").read_text()
-    (source,) = re.findall(r"^```c\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    (tmp_path / "null.c").write_text(source)
-    (command,) = re.findall(r"^cc .*", text, re.MULTILINE)
-    subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
-    [entry] = tel("plugins", "--json", tmp_path / "null.so").ok.json
-    assert (entry["state"], entry["name"], entry["transport"]) == ("loaded", "null", ["null"])
-
-
 def test_the_program_for_exec_of_the_documentation_does_what_it_says(carry, tmp_path):
     text = (c.ROOT / "docs" / "plugins.md").read_text()
     (script,) = re.findall(r"^```sh\n(#!.*?)^```", text, re.MULTILINE | re.DOTALL)

@@ -55,6 +55,7 @@ extern "C" {
  *   summary    one line for people
  *   transport  the schemes of URLs that it carries documents to; none, or one line
  *   offers     the ids of other interfaces that are to be found by
+ *   exporter   the format that it writes reports in; "sends" behind it, if it sends them somewhere
  *   stack-provider  "usual": TEL_STACK_PLUGINS loads it; "asked": tel_plugin_load does
  *
  * Keys that are not known are skipped. At most 4096 bytes, and one in a file.
@@ -145,14 +146,45 @@ typedef struct tel_transport {
     /* Delivers and nothing more, for transports that are one-way. May be NULL if
      * exchange is not. TEL_OK: delivered, never sent again. TEL_E_TIMEOUT or
      * TEL_E_IO: try again later. Anything else: refused, do not send again.
-     * [slow], one thread at a time */
+     * Runs where exchange does. [slow], one thread at a time, not always the same */
     tel_status (*send)(void *state, const char *url, const tel_document *document, uint32_t timeout_ms);
     /* Preferred to send, if it is there. TEL_OK: there is an answer, whatever its
      * code. TEL_E_TIMEOUT or TEL_E_IO: there is none, try again later. Anything
      * else: it makes no sense to try again. Redirects are not followed; libtel
-     * does that. [slow], one thread at a time */
+     * does that. From a plugin's file it runs on a thread of libtel's, with all
+     * signals blocked. If it has not returned 2 s after timeout_ms, it is left
+     * alone, fails with TEL_E_TIMEOUT, and is not called again in the process;
+     * what it calls of the answer then, or after it has returned, answers
+     * TEL_E_TIMEOUT and is not heard. [slow], one thread at a time, not always
+     * the same */
     tel_status (*exchange)(void *state, const tel_request *request, tel_answer *answer);
 } tel_transport;
+
+/* ---- Exporter: writes a report in another format ------------------------- */
+
+#define TEL_EXPORTER "tel.exporter/1"
+
+/* For "tel export --format" and tel_report_export. libtel calls begin, visits a
+ * report with the visitor that begin has filled in, as tel_report_visit does, and
+ * calls end once. What is no character is U+FFFD in the names that it tells. */
+typedef struct tel_exporter {
+    uint32_t    size;
+    uint32_t    flags;        /* 0 */
+    const char *format;       /* 1 to 32 of a to z, 0 to 9 and "-"; not json, csv, prometheus or otlp */
+    const char *media_type;   /* "text/plain" */
+    const char *suffix;       /* of a file's name: ".txt" */
+    /* Sets the visitor's context, and the functions that are to be called; the
+     * others stay NULL. write may be called until end returns; if it does not
+     * answer TEL_OK, the export is over and that is what is to be returned. If
+     * begin fails, nothing else is called. [slow], one thread at a time */
+    tel_status (*begin)(void *state, tel_write_fn write, void *context, tel_visitor *visitor);
+    /* visited is how the visit ended: whatever begin has allocated is freed here. [slow] */
+    tel_status (*end)(void *state, tel_visitor *visitor, tel_status visited);
+    /* NULL: it writes, and nothing else. A plugin that sends what it is told
+     * names the URL here. It gets what an upload would send, if the user has
+     * agreed to this very destination, and from "tel export" alone. */
+    const char *destination;
+} tel_exporter;
 
 /* ---- Stack provider: walks and names the caller's stack ------------------ */
 

@@ -39,11 +39,21 @@ static void check(tel_status status, const char *what) {
 /* ---- A malloc that nobody may call any more -------------------------------- */
 
 extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
 extern void __libc_free(void *memory);
 static volatile bool is_crashing;
 void *malloc(size_t size) {
     if (is_crashing) _exit(70);
     return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+    if (is_crashing) _exit(70);
+    return __libc_calloc(count, size);
+}
+void *realloc(void *memory, size_t size) {
+    if (is_crashing) _exit(70);
+    return __libc_realloc(memory, size);
 }
 void free(void *memory) {
     if (is_crashing) _exit(71);
@@ -209,6 +219,13 @@ int main(int count, char **words) {
     if (strcmp(way, "truncated") == 0) {
         /* Beneath the handler's hands: what it writes to is not there any more. */
         truncate_records(folder);
+        way = "segv";
+    }
+    if (strcmp(way, "asked") == 0) {
+        /* When there is something on standard input. */
+        puts("ready");
+        fflush(stdout);
+        getchar();
         way = "segv";
     }
     if (strcmp(way, "survive") == 0) return 0;

@@ -3,6 +3,7 @@
 package tel
 
 import (
+	"io"
 	"sync"
 	"time"
 	"unsafe"
@@ -89,6 +90,8 @@ func ShouldAsk(destination, textVersion string) bool { return false }
 func Record(mode, destination, textVersion string) error { return unsupported }
 
 func Flush(timeout time.Duration, now time.Time) (Result, error) { return Result{}, unsupported }
+
+func Export(path, format string, to io.Writer) error { return unsupported }
 
 func Load(path, settings string) error { return unsupported }
 

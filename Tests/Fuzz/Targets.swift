@@ -35,6 +35,7 @@ let targets = [
   Target(name: "crash", run: crash),
   Target(name: "upload-config", run: uploadConfig),
   Target(name: "report-document", run: reportDocument),
+  Target(name: "export", run: export),
   Target(name: "begins", run: begins),
   Target(name: "receipt", run: receipt),
   Target(name: "pin", run: pin),

@@ -17,14 +17,20 @@ def test_a_fork_takes_no_lock_along(tmp_path):
     c.run(program, directory=tmp_path)
 
 
-def test_the_plugin_of_the_documentation_is_one(tel, tmp_path):
+def test_the_plugins_of_the_documentation_are_some(tel, tmp_path):
     text = (c.ROOT / "docs" / "plugins.md").read_text()
-    (source,) = re.findall(r"^```c\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    (tmp_path / "null.c").write_text(source)
-    (command,) = re.findall(r"^cc .*", text, re.MULTILINE)
-    subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
-    [entry] = tel("plugins", "--json", tmp_path / "null.so").ok.json
-    assert (entry["state"], entry["name"], entry["transport"]) == ("loaded", "null", ["null"])
+    sources = re.findall(r"^```c\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    commands = re.findall(r"^cc .*", text, re.MULTILINE)
+    assert len(sources) == len(commands) == 2
+    for source, command in zip(sources, commands):
+        (tmp_path / command.split()[-1]).write_text(source)
+        subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
+    words, null = tel("plugins", "--json", tmp_path / "words.so", tmp_path / "null.so").ok.json
+    assert (null["state"], null["name"], null["transport"]) == ("loaded", "null", ["null"])
+    assert (words["state"], words["exporter"], words["sends"]) == ("loaded", "words", False)
+    tel("inc", "--program", "tool", "tool/start", "3").ok
+    (export,) = re.findall(r"^tel (export this .*words)$", text, re.MULTILINE)
+    assert tel(*export.replace("./", f"{tmp_path}/").split()).ok.out == "3 tool/start\n"
 
 
 def test_the_program_for_exec_of_the_documentation_does_what_it_says(carry, tmp_path):

@@ -45,6 +45,7 @@ let package = Package(
     .library(name: "tel", type: .dynamic, targets: ["TelABI"]),
     .library(name: "tel-delivery", type: .dynamic, targets: ["TelDelivery"]),
     .library(name: "tel-stacks", type: .dynamic, targets: ["TelStacks"]),
+    .library(name: "tel-probes", type: .dynamic, targets: ["TelProbes"]),
   ],
   targets: [
     // C: the public header where it is, module maps over libc, and the entry shims
@@ -53,7 +54,9 @@ let package = Package(
     .systemLibrary(name: "CAtomics"),
     .systemLibrary(name: "CDelivery"),
     .systemLibrary(name: "CStacks"),
+    .systemLibrary(name: "CProbes"),
     .target(name: "CSymbols", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
+    .target(name: "CStubs", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CPlugin", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
@@ -71,6 +74,9 @@ let package = Package(
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Exporters", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Reports"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
+    .target(name: "Probes", dependencies: ["Files", "CounterFile"], swiftSettings: core),
+    // for the command alone, and never shipped as Embedded Swift
+    .target(name: "Lint", dependencies: ["Files", "CounterFile", "Gate"]),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "CounterFile", "Reports", "Exporters", "Delivery"], swiftSettings: core),
     .target(
       name: "TelABI",
@@ -83,6 +89,9 @@ let package = Package(
     .target(
       name: "TelStacks", dependencies: ["CTel", "CStacks", "CSymbols", "Files", "Frames", "Stacks"],
       exclude: ["stacks.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelStacks/stacks.map", as: "libtel-stacks.so")),
+    .target(
+      name: "TelProbes", dependencies: ["CTel", "CProbes", "CStubs", "Files", "Probes"],
+      exclude: ["probes.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelProbes/probes.map", as: "libtel-probes.so")),
   ]
 )
 
@@ -94,22 +103,25 @@ if !coreOnly {
   // Makefile installs it under that name.
   package.products += [.executable(name: "tel-command", targets: ["tel"])]
   package.targets += [
+    // With frame pointers: it is in stacks that plugins walk.
+    .target(name: "CPluginCheck", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables", "-fno-omit-frame-pointer"])]),
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost",
+        "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Lint",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
   ]
 }
 
 if !shipping {
+  let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
-      exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)
+      exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
   }
   package.targets += [.target(name: "TestSupport", dependencies: ["Files", "CAtomics"], path: "Tests/TestSupport", swiftSettings: wholeLibc)]
   // For libFuzzer; Tests/Fuzz/run.py builds it.
@@ -117,7 +129,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

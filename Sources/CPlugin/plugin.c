@@ -93,14 +93,6 @@ tel_status cplugin_start(const tel_plugin *plugin, const tel_host *host, const c
 
 const void *cplugin_query(const tel_plugin *plugin, const char *interface_id) { return plugin->query(interface_id); }
 
-tel_status cplugin_exchange(const tel_transport *transport, void *state, const tel_request *request, tel_answer *answer) {
-    return transport->exchange(state, request, answer);
-}
-
-tel_status cplugin_send(const tel_transport *transport, void *state, const char *url, const tel_document *document, uint32_t timeout_ms) {
-    return transport->send(state, url, document, timeout_ms);
-}
-
 ptrdiff_t cplugin_length(const char *text, size_t most) {
     size_t length = strnlen(text, most + 1);
     return length <= most ? (ptrdiff_t)length : -1;

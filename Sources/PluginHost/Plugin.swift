@@ -64,7 +64,7 @@ final class Plugin {
       let transport = try Plugin.transport(offered)
       schemes = try Plugin.schemes(of: transport)
       if let file { try check(against: file.manifest) }
-      self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
+      self.transport = PluginTransport(transport, state: state, of: name, isWatched: file != nil, services, results: results)
     }
     if let offered = query(Plugin.exports) { exporter = try PluginExporter(offered, state: state, of: name, services) }
     if let file { try checkExporter(against: file.manifest) }

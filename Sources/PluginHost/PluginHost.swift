@@ -288,15 +288,23 @@ public final class PluginHost: Transports, @unchecked Sendable {
     do throws(Fault) {
       let file = try PluginFile(path)
       for plugin in plugins where plugin.file.map({ $0.isSame(as: file) }) ?? false { return nil }
-      let manifest = file.manifest
-      var entry = Entry(.waiting, at: file.path)
-      (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
-      entry.hasStacks = manifest.stacks != .none
-      (entry.format, entry.sends) = (manifest.format, manifest.sends)
+      var entry = PluginHost.entry(of: file)
       for old in refused where old.file.isSame(as: file) { (entry.state, entry.problem) = (.refused, old.fault.message) }
       return entry
     } catch {
       return Entry(.refused, at: path, problem: error.message)
     }
+  }
+
+  /// What a file says of itself, when all that can be looked at without loading it is sound.
+  public static func entry(of path: Path) throws(Fault) -> Entry { entry(of: try PluginFile(path)) }
+
+  private static func entry(of file: PluginFile) -> Entry {
+    let manifest = file.manifest
+    var entry = Entry(.waiting, at: file.path)
+    (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
+    entry.hasStacks = manifest.stacks != .none
+    (entry.format, entry.sends) = (manifest.format, manifest.sends)
+    return entry
   }
 }

@@ -43,7 +43,7 @@ enum CommandLineText {
       throw Failure(.validationFailure, .bytes(bytes(of: moved[0])), " needs a command behind it; \"tel --help\" lists them")
     }
     // Behind its own subcommand.
-    if command == "service" { return all + moved }
+    if command == "service" || command == "plugins" { return all + moved }
     return command.hasPrefix("-") ? all : [command] + moved + all.dropFirst()
   }
 

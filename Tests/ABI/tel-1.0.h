@@ -271,6 +271,9 @@ enum {
  * it, by backtrace(3), takes microseconds. With TEL_STACK_PLUGINS, tel_open loads
  * the plugins in the folder tel/plugins beside libtel.so that walk stacks faster
  * (libunwind) or know lines (libdw); what is wrong with one is logged.
+ *
+ * In an extension of CPython (3.9 or later), where the thread holds the GIL, the
+ * frames of Python follow those of C, in place of the interpreter's own.
  * [any] [slow] */
 TEL_API void tel_stack_inc(const char *name, uint32_t depth);
 

@@ -60,6 +60,16 @@ def only_stack(folder):
     return [re.fullmatch(r"([^.]*)\.(.+):=0,\+0x[0-9a-f]+", line)[2].removesuffix("[cold]") for line in lines]
 
 
+def test_a_static_program_cannot_have_libtel(tmp_path):
+    """So that no row of the matrix below is about one."""
+    source = tmp_path / "static.c"
+    source.write_text('#include <dlfcn.h>\nint main(int count, char **words) { (void)count; return dlopen(words[1], RTLD_NOW) ? 1 : 42; }\n')
+    linked = subprocess.run(["cc", "-static-pie", "-o", tmp_path / "linked", source, c.library()], capture_output=True, text=True)
+    assert linked.returncode != 0 and "libtel" in linked.stderr
+    subprocess.run(["cc", "-static-pie", "-o", tmp_path / "static", source], check=True, capture_output=True)
+    assert subprocess.run([tmp_path / "static", c.library()]).returncode == 42
+
+
 # ---- Every signal, every build
 
 

@@ -263,6 +263,33 @@ atexit.register(halves.count, 'at/exit')
     assert found[:3] == [*IN_C, "halves.count"]
 
 
+def test_sub_interpreters(python, version, tmp_path):
+    """Once there are some, Python's own check of the GIL says yes to everybody."""
+    inside = "\n".join([
+        "import sys", f"sys.path.insert(0, {str(tmp_path)!r})", "import halves", "def inside():", "    halves.count('inside/held')",
+        "    halves.count_either_way('inside/released', True)", "inside()"])
+    counts = python(f"""
+try:
+    import _xxsubinterpreters as interpreters
+except ImportError:
+    import _interpreters as interpreters
+try:
+    other = interpreters.create(isolated=False)
+except TypeError:
+    other = interpreters.create('legacy')
+interpreters.run_string(other, {inside!r})
+def main():
+    halves.count('main/held')
+    halves.count_either_way('main/released', True)
+main()
+""")
+    assert frames(counts, "main/held")[0][3] == "scene.main:+1"
+    found, _ = frames(counts, "inside/held")
+    assert found[:3] == [*IN_C, "halves.count"] and ("__main__.inside:+1" in found) == (version >= (3, 12))
+    for name in ("main/released", "inside/released"):
+        assert not any("scene" in frame or "__main__" in frame for frame in frames(counts, name)[0])
+
+
 def test_many_threads_at_once(python):
     counts = python("""
 import threading

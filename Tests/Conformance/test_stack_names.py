@@ -9,7 +9,7 @@ import pytest
 from Harness import c, counterfile
 
 FLAGS = ("-fno-optimize-sibling-calls", "-Wno-missing-prototypes")
-SEEDS = range(40)
+SEEDS = range(20)
 
 
 def stacks_of(path, libtel, reference):

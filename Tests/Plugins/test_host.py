@@ -17,19 +17,16 @@ def test_a_fork_takes_no_lock_along(tmp_path):
     c.run(program, directory=tmp_path)
 
 
-def test_the_plugins_of_the_documentation_are_some(tel, tmp_path):
-    text = (c.ROOT / "docs" / "plugins.md").read_text()
-    sources = re.findall(r"^```c\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    commands = re.findall(r"^cc .*", text, re.MULTILINE)
-    assert len(sources) == len(commands) == 2
-    for source, command in zip(sources, commands):
-        (tmp_path / command.split()[-1]).write_text(source)
-        subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
-    words, null = tel("plugins", "--json", tmp_path / "words.so", tmp_path / "null.so").ok.json
-    assert (null["state"], null["name"], null["transport"]) == ("loaded", "null", ["null"])
-    assert (words["state"], words["exporter"], words["sends"]) == ("loaded", "words", False)
+def test_the_exporter_of_the_documentation_is_one(tel, tmp_path):
+    section = (c.ROOT / "docs" / "plugins.md").read_text().split("\n## Exporters\n")[1].split("\n## ")[0]
+    (source,) = re.findall(r"^```c\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (tmp_path / "words.c").write_text(source)
+    (command,) = re.findall(r"^cc .*", section, re.MULTILINE)
+    subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
+    (words,) = tel("plugins", "--json", tmp_path / "words.so").ok.json
+    assert (words["state"], words["exporter"], words["sees"], words["destination"], words["sends"]) == ("loaded", "words", "reports", "", [])
     tel("inc", "--program", "tool", "tool/start", "3").ok
-    (export,) = re.findall(r"^tel (export this .*words)$", text, re.MULTILINE)
+    (export,) = re.findall(r"^tel (export this .*words)$", section, re.MULTILINE)
     assert tel(*export.replace("./", f"{tmp_path}/").split()).ok.out == "3 tool/start\n"
 
 
@@ -57,7 +54,7 @@ def test_plugins_export_their_entry_and_nothing_else():
 
 def test_plugins_need_what_they_should():
     wanted = {"https": {"libcurl.so.4", "libc.so.6"}, "file": {"libc.so.6"}, "exec": {"libc.so.6"},
-              "libunwind": {"libunwind.so.8", "libc.so.6"}, "libdw": {"libdw.so.1", "libc.so.6"}, "framepointers": {"libc.so.6"}}
+              "libunwind": {"libunwind.so.8", "libc.so.6"}, "libdw": {"libdw.so.1", "libc.so.6"}, "framepointers": {"libc.so.6"}, "libffi": {"libffi.so.8", "libgcc_s.so.1", "libc.so.6"}}
     loader = {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}  # what is of a thread is found by it
     for name, libraries in wanted.items():
         flags = subprocess.run(["readelf", "-dW", SHIPPED / f"{name}.so"], capture_output=True, text=True, check=True).stdout
@@ -68,7 +65,7 @@ def test_the_command_lists_what_ships(tel):
     entries = tel("plugins", "--json").ok.json
     assert [(entry["name"], entry["state"], entry["transport"]) for entry in entries] == [
         ("exec", "waiting", ["exec"]), ("file", "waiting", ["file"]), ("framepointers", "waiting", []), ("https", "waiting", ["https", "http"]),
-        ("libdw", "waiting", []), ("libunwind", "waiting", [])]
+        ("libdw", "waiting", []), ("libffi", "waiting", []), ("libunwind", "waiting", [])]
     assert {entry["name"] for entry in entries if entry["stacks"]} == {"framepointers", "libdw", "libunwind"}
     assert [entry["file"] for entry in entries] == [str(SHIPPED / f"{entry['name']}.so") for entry in entries]
 

@@ -39,11 +39,21 @@ static void check(tel_status status, const char *what) {
 /* ---- A malloc that nobody may call any more -------------------------------- */
 
 extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
 extern void __libc_free(void *memory);
 static volatile bool is_crashing;
 void *malloc(size_t size) {
     if (is_crashing) _exit(70);
     return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+    if (is_crashing) _exit(70);
+    return __libc_calloc(count, size);
+}
+void *realloc(void *memory, size_t size) {
+    if (is_crashing) _exit(70);
+    return __libc_realloc(memory, size);
 }
 void free(void *memory) {
     if (is_crashing) _exit(71);

@@ -96,3 +96,9 @@ func Export(path, format string, to io.Writer) error { return unsupported }
 func Load(path, settings string) error { return unsupported }
 
 func Register(about About, schemes []string, carry Carrier) error { return unsupported }
+
+func NewProbe(counter, signature string, target unsafe.Pointer, flags uint32) (probe, function unsafe.Pointer, err error) {
+	return nil, nil, unsupported
+}
+
+func FreeProbe(unsafe.Pointer) {}

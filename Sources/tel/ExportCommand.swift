@@ -102,6 +102,7 @@ struct WeekChoice: ExpressibleByArgument {
 
 extension Uploading {
   @Sendable static func weeksToExport(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
-    self.words(words) { try $0.weeksWithReport() + $0.weeksWaiting() } + ["this"]
+    guard words.contains(where: { $0 == "--format" || $0.hasPrefix("--format=") }) else { return openWeeks(words, index, prefix) }
+    return self.words(words) { try $0.weeksWithReport() } + ["this"]
   }
 }

@@ -19,16 +19,24 @@ struct PluginUse {
     var isUsed: Bool { isAgreed && mode == .on }
   }
 
-  let sees: StaticString
+  let sees: [UInt8]
   private(set) var targets: [Target] = []
   /// In words; nothing of one that is refused.
   private(set) var used: [UInt8] = []
 
   /// `others`: entries that come before it, of which the first carries.
   init(of entry: PluginHost.Entry, after others: ArraySlice<PluginHost.Entry>, _ known: [Target]) {
-    sees = entry.schemes.isEmpty ? entry.hasStacks ? "addresses of stacks" : "nothing" : entry.hasStacks ? "reports that passed the gate, addresses of stacks" : "reports that passed the gate"
+    var seen: [[UInt8]] = []
+    if !entry.format.isEmpty, !entry.sends { seen.append([UInt8]("reports")) }
+    if !entry.schemes.isEmpty || entry.sends { seen.append([UInt8]("reports that passed the gate")) }
+    if entry.hasStacks { seen.append([UInt8]("addresses of stacks")) }
+    sees = seen.isEmpty ? [UInt8]("nothing") : Array(seen.joined(separator: [UInt8](", ")))
     if entry.state == .refused { return }
     for target in known {
+      if entry.destination == target.destination {
+        targets.append(target)
+        continue
+      }
       guard let scheme = (try? Destination(target.destination, from: .given))?.scheme, entry.schemes.contains(where: { $0 == scheme }) else { continue }
       let isFirst = !others.contains { $0.state != .refused && $0.schemes.contains { $0 == scheme } }
       if isFirst { targets.append(target) }
@@ -36,6 +44,8 @@ struct PluginUse {
     if !entry.schemes.isEmpty {
       let vendors = targets.filter { $0.isUsed }.map { $0.vendor }
       used = vendors.isEmpty ? [UInt8]("no") : [UInt8]("by ") + Array(vendors.joined(separator: [UInt8](", ")))
+    } else if !entry.format.isEmpty {
+      used = [UInt8]("by tel export --format ") + entry.format
     } else if entry.hasStacks {
       used = [UInt8]("by programs that ask for it")
     }
@@ -53,7 +63,7 @@ struct PluginUse {
   }
 
   func write(to output: inout Output) {
-    output.row("  sees", [UInt8](sees))
+    output.row("  sees", sees)
     for target in targets {
       let why: [UInt8] = !target.isAgreed ? [UInt8]("nothing, for what the user agreed to is another destination") : target.mode == .on ? [UInt8]("agreed to") : sentence(["nothing while the mode is ", .literal(target.mode.word)])
       output.row("  sends to", .bytes(target.destination), " for ", .bytes(target.vendor), ": ", .bytes(why))
@@ -62,7 +72,7 @@ struct PluginUse {
   }
 
   func write(to json: inout JSONWriter) {
-    json.member("sees", [UInt8](sees))
+    json.member("sees", sees)
     json.key("sends")
     json.beginArray()
     for target in targets {

@@ -85,8 +85,7 @@ extension PluginHost.Entry {
     output.row("  state", [UInt8](word), state == .refused ? .warning : .plain)
     if let path { output.row("  file", path.bytes) }
     if !schemes.isEmpty { output.row("  transport", Array(schemes.joined(separator: [0x20]))) }
-    if !format.isEmpty { output.row("  exporter", format) }
-    if sends { output.row("  sends", destination.isEmpty ? [UInt8]("what may leave, if you have agreed to where") : [UInt8]("what may leave, to ") + destination) }
+    if !format.isEmpty { output.row("  exporter", !sends ? format : destination.isEmpty ? format + [UInt8](", and sends it") : format + [UInt8](", and sends it to ") + destination) }
     if hasStacks { output.row("  stacks", [UInt8]("walks or names them")) }
     use.write(to: &output)
     if !last.isEmpty { output.row("  last", lastMoment + [0x20] + last) }
@@ -105,7 +104,6 @@ extension PluginHost.Entry {
     for scheme in schemes { json.string(scheme) }
     json.endArray()
     json.member("exporter", format)
-    json.member("sends", sends)
     json.member("destination", destination)
     json.key("stacks")
     json.bool(hasStacks)

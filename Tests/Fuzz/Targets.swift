@@ -38,6 +38,7 @@ let targets = [
   Target(name: "upload-config", run: uploadConfig),
   Target(name: "signature", run: signature),
   Target(name: "report-document", run: reportDocument),
+  Target(name: "export", run: export),
   Target(name: "begins", run: begins),
   Target(name: "receipt", run: receipt),
   Target(name: "pin", run: pin),

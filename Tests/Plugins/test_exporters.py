@@ -60,7 +60,7 @@ def test_it_is_found_in_libtels_folder_by_its_manifest(tool, words, tmp_path):
     shutil.copy(words(), tmp_path / "lib/tel/plugins/any.so")
     assert tool("export", "--format", "words").ok.out.endswith("the end\n")
     [entry] = tool("plugins", "--json").ok.json
-    assert (entry["state"], entry["exporter"], entry["sends"]) == ("waiting", "words", False)
+    assert (entry["state"], entry["exporter"], entry["sees"], entry["destination"]) == ("waiting", "words", "reports", "")
     assert "exporter     words" in tool("plugins").ok.out
 
 
@@ -158,6 +158,7 @@ def test_approved_in_another_format_is_the_same(stage):
     assert stage.do("export", WEEKS[1], "--format", "csv", "--approved").code == 1
 
 
-def test_tel_plugins_says_where_it_sends(tel, words):
-    text = tel("plugins", words(*SENDS)).ok.out
-    assert f"what may leave, to {URL}" in text
+def test_tel_plugins_says_where_it_sends(stage, words):
+    text = stage.about("plugins", words(*SENDS)).ok.out
+    assert f"away, and sends it to {URL}" in text and "reports that passed the gate" in text
+    assert f"{URL} for acme: agreed to" in text

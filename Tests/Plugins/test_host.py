@@ -17,6 +17,19 @@ def test_a_fork_takes_no_lock_along(tmp_path):
     c.run(program, directory=tmp_path)
 
 
+def test_the_exporter_of_the_documentation_is_one(tel, tmp_path):
+    section = (c.ROOT / "docs" / "plugins.md").read_text().split("\n## Exporters\n")[1].split("\n## ")[0]
+    (source,) = re.findall(r"^```c\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (tmp_path / "words.c").write_text(source)
+    (command,) = re.findall(r"^cc .*", section, re.MULTILINE)
+    subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
+    (words,) = tel("plugins", "--json", tmp_path / "words.so").ok.json
+    assert (words["state"], words["exporter"], words["sees"], words["destination"], words["sends"]) == ("loaded", "words", "reports", "", [])
+    tel("inc", "--program", "tool", "tool/start", "3").ok
+    (export,) = re.findall(r"^tel (export this .*words)$", section, re.MULTILINE)
+    assert tel(*export.replace("./", f"{tmp_path}/").split()).ok.out == "3 tool/start\n"
+
+
 def test_the_program_for_exec_of_the_documentation_does_what_it_says(carry, tmp_path):
     text = (c.ROOT / "docs" / "plugins.md").read_text()
     (script,) = re.findall(r"^```sh\n(#!.*?)^```", text, re.MULTILINE | re.DOTALL)

@@ -19,6 +19,10 @@ struct CallFinder {
   /// Macros of the file whose argument becomes a name.
   private var macros: [[UInt8]: Macro] = [:]
 
+  /// Static functions whose callers are still to be looked at, and all there were.
+  private var passing: [(function: [UInt8], parameter: Int, kind: NameKind)] = []
+  private var passed: Set<[UInt8]> = []
+
   private struct Macro {
     var kind: NameKind
     var parameters: [[UInt8]]
@@ -39,7 +43,41 @@ struct CallFinder {
       default: break
       }
     }
+    while let passing = passing.popLast() {
+      for index in file.places[passing.function] ?? [] where file.isMark(index + 1, "(") && file.partner[index + 1] > index {
+        let close = file.partner[index + 1]
+        let inner = (index + 2)..<max(index + 2, close)
+        guard !isDeclaration(index, close, inner), let argument = element(file.split(inner, by: ","), passing.parameter) else { continue }
+        judge(argument, passing.kind, index, close)
+      }
+    }
     return uses
+  }
+
+  /// Whether a static function hands this parameter of its own on, unchanged. Then
+  /// its callers, who are all in this file, are looked at instead.
+  private mutating func passesOnParameter(_ argument: Range<Int>, _ kind: NameKind) -> Bool {
+    let place = argument.lowerBound
+    // A header's functions have callers elsewhere.
+    guard file.language.isC, !Tree.isHeader(file.path.name), argument.count == 1, file.isKind(place, .name), file.owner[place] >= 0, passed.count < 1000 else { return false }
+    let function = file.functions[file.owner[place]]
+    let close = function.body - 1
+    guard file.isMark(close, ")"), file.partner[close] > function.start, file.isKind(file.partner[close] - 1, .name),
+      (function.start..<close).contains(where: { file.isName($0, "static") })
+    else { return false }
+    let open = file.partner[close]
+    let (name, called) = (file.text(place), file.text(open - 1))
+    guard let parameter = file.split((open + 1)..<close, by: ",").firstIndex(where: { $0.last.map { file.isKind($0, .name) && file.text($0) == name } ?? false }),
+      !(file.places[name] ?? []).contains(where: { $0 > function.body && $0 < function.end && file.binding(at: $0) != nil }),
+      (file.places[called] ?? []).allSatisfy({ file.isMark($0 + 1, "(") })
+    else { return false }
+    if passed.insert(called + [0, UInt8(truncatingIfNeeded: parameter)]).inserted { passing.append((called, parameter, kind)) }
+    return true
+  }
+
+  private mutating func judge(_ argument: Range<Int>, _ kind: NameKind, _ first: Int, _ last: Int) {
+    if passesOnParameter(argument, kind) { return }
+    add(kind, evaluator.value(argument), at: argument.lowerBound, first, last)
   }
 
   private mutating func learn(_ macro: (name: [UInt8], parameters: [[UInt8]], body: Range<Int>)) {
@@ -90,7 +128,7 @@ struct CallFinder {
     // The body of a macro that passes its parameter on is looked at where it is used.
     if isInDefine, passesOn(argument) { return }
     if known.kind == .options, known.argument == 0, argument.count == 1, file.isName(argument.lowerBound, "NULL") { return }
-    add(known.kind, evaluator.value(argument), at: argument.lowerBound, index, close)
+    judge(argument, known.kind, index, close)
   }
 
   private func passesOn(_ argument: Range<Int>) -> Bool {

@@ -19,6 +19,10 @@ struct CallFinder {
   /// Macros of the file whose argument becomes a name.
   private var macros: [[UInt8]: Macro] = [:]
 
+  /// Static functions whose callers are still to be looked at, and all there were.
+  private var passing: [(function: [UInt8], parameter: Int, kind: NameKind)] = []
+  private var passed: Set<[UInt8]> = []
+
   private struct Macro {
     var kind: NameKind
     var parameters: [[UInt8]]
@@ -39,7 +43,54 @@ struct CallFinder {
       default: break
       }
     }
+    while let passing = passing.popLast() {
+      for index in file.places[passing.function] ?? [] where file.isMark(index + 1, "(") && file.partner[index + 1] > index {
+        let close = file.partner[index + 1]
+        let inner = (index + 2)..<max(index + 2, close)
+        guard !isDeclaration(index, close, inner), let argument = element(file.split(inner, by: ","), passing.parameter) else { continue }
+        if let macro = macro(around: argument) {
+          expandEverywhere(macro.name, Macro(kind: passing.kind, parameters: macro.parameters, name: argument))
+        } else {
+          judge(argument, passing.kind, index, close)
+        }
+      }
+    }
     return uses
+  }
+
+  /// Whether a static function hands this parameter of its own on, unchanged. Then
+  /// its callers, who are all in this file, are looked at instead.
+  private mutating func passesOnParameter(_ argument: Range<Int>, _ kind: NameKind) -> Bool {
+    let place = argument.lowerBound
+    // A header's functions have callers elsewhere.
+    guard file.language.isC, !Tree.isHeader(file.path.name), argument.count == 1, file.isKind(place, .name), file.owner[place] >= 0, passed.count < 1000 else { return false }
+    let function = file.functions[file.owner[place]]
+    let close = function.body - 1
+    guard file.isMark(close, ")"), file.partner[close] > function.start, file.isKind(file.partner[close] - 1, .name),
+      (function.start..<close).contains(where: { file.isName($0, "static") })
+    else { return false }
+    let open = file.partner[close]
+    let (name, called) = (file.text(place), file.text(open - 1))
+    guard let parameter = file.split((open + 1)..<close, by: ",").firstIndex(where: { $0.last.map { file.isKind($0, .name) && file.text($0) == name } ?? false }),
+      !(file.places[name] ?? []).contains(where: { $0 > function.body && $0 < function.end && file.binding(at: $0) != nil }),
+      (file.places[called] ?? []).allSatisfy({ file.isMark($0 + 1, "(") })
+    else { return false }
+    if passed.insert(called + [0, UInt8(truncatingIfNeeded: parameter)]).inserted { passing.append((called, parameter, kind)) }
+    return true
+  }
+
+  /// A macro that calls such a function.
+  private mutating func expandEverywhere(_ name: [UInt8], _ macro: Macro) {
+    guard macros[name] == nil, macros.count < 1000 else { return }
+    macros[name] = macro
+    for index in file.places[name] ?? [] where file.isMark(index + 1, "(") && file.partner[index + 1] > index && !file.isKind(index - 1, .define) {
+      expand(macro, index, file.partner[index + 1])
+    }
+  }
+
+  private mutating func judge(_ argument: Range<Int>, _ kind: NameKind, _ first: Int, _ last: Int) {
+    if passesOnParameter(argument, kind) { return }
+    add(kind, evaluator.value(argument), at: argument.lowerBound, first, last)
   }
 
   private mutating func learn(_ macro: (name: [UInt8], parameters: [[UInt8]], body: Range<Int>)) {
@@ -73,13 +124,7 @@ struct CallFinder {
     guard file.isMark(index + 1, "("), file.partner[index + 1] > index, !file.isKind(index - 1, .define) else { return }
     let close = file.partner[index + 1]
     let inner = (index + 2)..<max(index + 2, close)
-    if !isInDefine, let macro = macros[file.text(index)] {
-      let given = file.split(inner, by: ",")
-      var arguments: [[UInt8]: Outcome] = [:]
-      for (number, parameter) in macro.parameters.enumerated() { arguments[parameter] = element(given, number).map { evaluator.value($0) } }
-      let place = place(of: macro).flatMap { element(given, $0) }?.lowerBound ?? index
-      return add(macro.kind, evaluator.expand(macro.name, with: arguments), at: place, index, close)
-    }
+    if !isInDefine, let macro = macros[file.text(index)] { return expand(macro, index, close) }
     guard let known = calls.call(at: index, in: file), !isDeclaration(index, close, inner) else { return }
     guard let argument = known.argument(in: file, inner) else {
       if file.isMark(inner.lowerBound, "*"), !inner.isEmpty, known.kind != .options {
@@ -90,19 +135,33 @@ struct CallFinder {
     // The body of a macro that passes its parameter on is looked at where it is used.
     if isInDefine, passesOn(argument) { return }
     if known.kind == .options, known.argument == 0, argument.count == 1, file.isName(argument.lowerBound, "NULL") { return }
-    add(known.kind, evaluator.value(argument), at: argument.lowerBound, index, close)
+    judge(argument, known.kind, index, close)
+  }
+
+  private mutating func expand(_ macro: Macro, _ index: Int, _ close: Int) {
+    let given = file.split((index + 2)..<max(index + 2, close), by: ",")
+    var arguments: [[UInt8]: Outcome] = [:]
+    for (number, parameter) in macro.parameters.enumerated() { arguments[parameter] = element(given, number).map { evaluator.value($0) } }
+    let place = place(of: macro).flatMap { element(given, $0) }?.lowerBound ?? index
+    add(macro.kind, evaluator.expand(macro.name, with: arguments), at: place, index, close)
   }
 
   private func passesOn(_ argument: Range<Int>) -> Bool {
+    guard let macro = macro(around: argument) else { return false }
+    return macros[macro.name] != nil
+  }
+
+  /// The macro in whose body this is, if a parameter of it is in the argument.
+  private func macro(around argument: Range<Int>) -> (name: [UInt8], parameters: [[UInt8]], body: Range<Int>)? {
     // They are in the order of the source.
     var (low, high) = (0, file.functionMacros.count)
     while low < high {
       let middle = (low + high) / 2
       if file.functionMacros[middle].body.lowerBound <= argument.lowerBound { low = middle + 1 } else { high = middle }
     }
-    guard low > 0 else { return false }
+    guard low > 0 else { return nil }
     let macro = file.functionMacros[low - 1]
-    return macro.body.contains(argument.lowerBound) && macros[macro.name] != nil && argument.contains { file.isKind($0, .name) && macro.parameters.contains(file.text($0)) }
+    return macro.body.contains(argument.lowerBound) && argument.contains { file.isKind($0, .name) && macro.parameters.contains(file.text($0)) } ? macro : nil
   }
 
   /// `tel::histogram latency("chart")`, and without a variable's name.

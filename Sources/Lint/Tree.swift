@@ -105,6 +105,8 @@ public final class Tree {
 
   static func language(ofName name: [UInt8]) -> Language? { endings.first { name.ends(with: $0.0) }?.1 }
 
+  static func isHeader(_ name: [UInt8]) -> Bool { name.ends(with: ".h") || name.ends(with: ".hh") || name.ends(with: ".hpp") || name.ends(with: ".hxx") }
+
   /// `#!/bin/sh`, `#!/usr/bin/env python3`.
   static func language(ofFirstLine bytes: [UInt8]) -> Language? {
     guard bytes.begins(with: "#!") else { return nil }

@@ -26,6 +26,8 @@ struct CTests {
     ("tel_counter_inc(\"a\" /* , x */ \"b\"); // tel_counter_inc(x)\n/* tel_counter_inc(y); */ char *s = \"tel_counter_inc(z)\";", ["ab"]),
     ("tel_counter_inc(\"a\\\nb\");", ["ab"]),
     ("static const char *name_of(int k) { if (k) return \"a\"; return k ? \"b\" : \"c\"; }\nvoid f(int k) { tel_counter_inc(name_of(k)); }", ["a", "b", "c"]),
+    ("static void hit(int i, const char *n);\nstatic void hit(int i, const char *n) { tel_counter_add(n, i); }\nstatic void both(const char *n) { hit(1, n); }\nvoid f(void) { hit(1, \"a\"); both(\"b\"); }", ["a", "b"]),
+    ("static int hit(const char *n) { tel_counter_inc(n); return 0; }\n#define HIT(x, n) x = hit(\"a/\" n)\nvoid f(void) { HIT(y, \"b\"); HIT(z, \"c\"); }", ["a/b", "a/c"]),
     ("#define N(x) \"a/\" x\n#define M(x) N(x) \":y\"\nvoid f(void) { tel_counter_inc(M(\"b\")); }", ["a/b:y"]),
   ])
   func constants(_ text: String, _ expected: [String]) {
@@ -53,6 +55,11 @@ struct CTests {
     ("void f(void) { char n[64]; snprintf(n, sizeof n, \"a:%s\", x); tel_counter_inc(n); }", ["1:78 dynamic "]),
     ("const char *g(char *x) { if (x) return \"a\"; return x; }\nvoid f(void) { tel_counter_inc(g(0)); }", ["2:32 dynamic "]),
     ("#define N(x) \"a/\" #x\nvoid f(char *x) { tel_counter_inc(N(x)); }", ["2:35 dynamic a/"]),
+    ("static void hit(const char *n) { tel_counter_inc(n); }\nvoid f(char *x) { hit(x); hit(\"a b\"); }", ["2:23 dynamic ", "2:31 name a b"]),
+    ("static void hit(const char *n) { n = g(); tel_counter_inc(n); }\nvoid f(void) { hit(\"a\"); }", ["1:59 dynamic "]),
+    ("static void hit(const char *n) { tel_counter_inc(n); }\nvoid f(void) { each(hit); }", ["1:50 dynamic "]),
+    ("static void hit(const char *n) { hit(n); tel_counter_inc(n); }", []),
+    ("static int hit(const char *n) { tel_counter_inc(n); return 0; }\n#define HIT(n) hit(n)\nvoid f(char *x) { HIT(x); }", ["3:23 dynamic "]),
     ("const char *g(int x) { return g(x); }\nvoid f(void) { tel_counter_inc(g(0)); }", ["2:32 dynamic "]),
     ("void f(void) { tel_counter_inc(getenv(\"HOME\")); }", ["1:32 dynamic "]),
     ("void f(void) { tel_counter_inc(ok ? \"a\" : x->name); }", ["1:32 dynamic "]),

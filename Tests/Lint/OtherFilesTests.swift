@@ -36,6 +36,13 @@ struct OtherFilesTests {
     #expect(result.found == ["src/a.c:2:78 dynamic"])
   }
 
+  @Test("a static function of a header has callers that are not in sight")
+  func inlineFunctions() throws {
+    let text = "static inline void hit(const char *n) { tel_counter_inc(n); }\nvoid f(void) { hit(\"a\"); }"
+    try write(["a.h": text, "a.c": text])
+    #expect(lint().found == ["a.h:1:57 dynamic"])
+  }
+
   @Test("modules of Python, as they are imported")
   func modules() throws {
     try write([

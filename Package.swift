@@ -95,6 +95,11 @@ let package = Package(
   ]
 )
 
+if !shipping {
+  // ordinary Swift: for the command, the viewer and the collector
+  package.targets += [.target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")])]
+}
+
 if !coreOnly {
   package.dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -108,7 +113,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Lint",
+        "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Lint", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ]
@@ -118,7 +123,7 @@ if !shipping {
   let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)

@@ -15,6 +15,24 @@ final class Screen {
 
   static var isUsable: Bool { isatty(STDOUT_FILENO) == 1 && ![nil, [], [UInt8]("dumb")].contains(Process.variable("TERM")) }
 
+  /// Of the terminal that standard output is; nil if it is none.
+  static var width: Int? {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// Whether the locale has block characters: the first of these that is set
+  /// says so. None is the locale C, which has ASCII.
+  static var isUTF8: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] as [StaticString] {
+      guard let value = Process.variable(name), !value.isEmpty else { continue }
+      let lowered = value.lowered
+      return lowered.ends(with: "utf-8") || lowered.ends(with: "utf8")
+    }
+    return false
+  }
+
   init() {
     hasKeys = isatty(STDIN_FILENO) == 1
     _ = Glibc.pipe(&pipe)

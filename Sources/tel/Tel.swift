@@ -16,7 +16,7 @@ struct Tel: ParsableCommand {
     version: "tel \(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)",
     subcommands: [
       OnCommand.self, LocalCommand.self, OffCommand.self, StatusCommand.self, EnvCommand.self, IncCommand.self, TopCommand.self, DumpCommand.self,
-      CSVCommand.self, StacksCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, PreviewCommand.self, UploadCommand.self, SentCommand.self,
+      CSVCommand.self, ChartCommand.self, StacksCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, PreviewCommand.self, UploadCommand.self, SentCommand.self,
       ConfigCommand.self, ExportCommand.self, ImportCommand.self, PluginsCommand.self, ServiceCommand.self, LintCommand.self, FsckCommand.self, DoctorCommand.self,
       SelftestCommand.self,
     ])

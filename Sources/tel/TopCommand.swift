@@ -9,8 +9,9 @@ struct TopCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "top", abstract: "Watch the counters: what counts now, and how fast.",
     discussion: """
-      On a terminal the busiest counters are first, and q ends it. Elsewhere each
-      sample is printed, all counters, the busiest first, with a line between two.
+      On a terminal the busiest counters are first, each with a picture of its last
+      weeks, and q ends it. Elsewhere each sample is printed, all counters, the
+      busiest first, with a line between two.
       """)
   @OptionGroup var place: Place
   @OptionGroup var everywhere: Everywhere
@@ -23,8 +24,9 @@ struct TopCommand: ParsableCommand {
   func run() throws {
     if let count, count < 1 { throw Failure(.validationFailure, "--count is ", .number(count), ": there must be a sample") }
     if Process.isPrivileged { throw Failure(.failure, "no file is read: the command runs with more privileges than its user (set-user-ID or the like)") }
-    let watch = Watch(try everywhere.vendors(place).map { $0.folder })
-    try Screen.isUsable && !format.json ? show(watch) : print(watch)
+    let folders = try everywhere.vendors(place).map { $0.folder }
+    let watch = Watch(folders)
+    try Screen.isUsable && !format.json ? show(watch, folders) : print(watch)
   }
 
   private var step: Int64 { Int64(interval.seconds * 1e9) }
@@ -57,15 +59,17 @@ struct TopCommand: ParsableCommand {
     watch.busy + watch.byValue.filter { watch.lines[$0].rate == 0 }
   }
 
-  private static func heading(_ output: inout Output) {
+  private static func heading(_ output: inout Output, _ weeks: RecentWeeks? = nil) {
     output.column("per second", width: 12, .faint)
     output.column("total", width: 22, .faint)
+    if weeks != nil { output.column("weeks", width: RecentWeeks.count + 2, .faint) }
     output.write("  program counter\n", .faint)
   }
 
-  private static func write(_ line: Watch.Line, to output: inout Output) {
+  private static func write(_ line: Watch.Line, to output: inout Output, _ weeks: RecentWeeks? = nil) {
     output.column(text(line.rate), width: 12, line.rate > 0 ? .strong : .plain)
     output.column(String(line.value), width: 22)
+    if let weeks { output.write("  " + weeks.sparkline(of: line), .faint) }
     output.write("  ")
     output.write(title(line))
     output.line()
@@ -106,16 +110,24 @@ struct TopCommand: ParsableCommand {
 
   // MARK: On a terminal
 
-  private func show(_ watch: Watch) throws {
+  private func show(_ watch: Watch, _ folders: [TelemetryFolder]) throws {
     let screen = Screen()
     var next = Clock.monotonic
     var done = 0
+    var weeks: RecentWeeks?
+    var fileCount = -1
     while true {
       watch.sample()
       done += 1
       next += step
       while true {
-        screen.draw(frame(watch, screen.size))
+        screen.draw(frame(watch, weeks, screen.size))
+        // Read behind the first picture, and when a week may have ended.
+        if watch.fileCount != fileCount {
+          fileCount = watch.fileCount
+          weeks = RecentWeeks(folders, watch)
+          screen.draw(frame(watch, weeks, screen.size))
+        }
         let event = screen.wait(until: next)
         if event == .leave { return }
         if event == .nothing { break }
@@ -124,7 +136,9 @@ struct TopCommand: ParsableCommand {
     }
   }
 
-  private func frame(_ watch: Watch, _ size: (columns: Int, rows: Int)) -> [[UInt8]] {
+  private func frame(_ watch: Watch, _ weeks: RecentWeeks?, _ size: (columns: Int, rows: Int)) -> [[UInt8]] {
+    // Names matter more.
+    let weeks = size.columns >= 72 ? weeks : nil
     var lines: [[UInt8]] = []
     func add(_ body: (inout Output) -> Void) {
       var line = Output()
@@ -136,10 +150,10 @@ struct TopCommand: ParsableCommand {
       output.write("  \(watch.lines.count) counters, files: \(watch.fileCount), \(TopCommand.text(watch.rate)) per second. q quits.")
     }
     add { _ in }
-    add { TopCommand.heading(&$0) }
+    add { TopCommand.heading(&$0, weeks) }
     var room = max(0, size.rows - lines.count)
     func put(_ index: Int) {
-      add { TopCommand.write(watch.lines[index], to: &$0) }
+      add { TopCommand.write(watch.lines[index], to: &$0, weeks) }
       room -= 1
     }
     for index in watch.busy.prefix(room) { put(index) }

@@ -99,8 +99,8 @@ struct Target: ParsableArguments {
 }
 
 extension Uploading {
-  /// Of the vendor that the command line so far names.
-  static func words(_ arguments: [String], _ weeks: (UploadFolder) throws -> [Day]) -> [String] {
+  /// The folder that the command line so far names.
+  static func folder(_ arguments: [String]) -> TelemetryFolder? {
     func value(of option: String) -> Text? {
       let at = arguments.lastIndex { $0 == option || $0.hasPrefix(option + "=") }
       guard let at else { return nil }
@@ -108,7 +108,12 @@ extension Uploading {
       return at + 1 < arguments.count ? Text(argument: arguments[at + 1]) : nil
     }
     let place = value(of: "--dir").map { Consent.Place.given(Path($0.bytes)) } ?? .standard
-    guard let folder = try? Consent.folder(place, vendor: value(of: "--vendor")?.bytes ?? [UInt8]("tel")) else { return [] }
+    return try? Consent.folder(place, vendor: value(of: "--vendor")?.bytes ?? [UInt8]("tel"))
+  }
+
+  /// Weeks that are in it.
+  static func words(_ arguments: [String], _ weeks: (UploadFolder) throws -> [Day]) -> [String] {
+    guard let folder = folder(arguments) else { return [] }
     let found = (try? weeks(UploadFolder(folder))) ?? []
     return Set(found.map { String(decoding: $0.text, as: UTF8.self) }).sorted()
   }

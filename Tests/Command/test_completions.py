@@ -41,6 +41,7 @@ CASES = [
     ("tel rep", "tel report"),
     ("tel export --vendor acme 202", "tel export --vendor acme 2026-11-27"),
     ("tel sent --vendor acme 2", "tel sent --vendor acme 2025-06-06"),
+    ("tel chart --vendor acme p/", "tel chart --vendor acme p/a"),
     ("tel diff --vendor acme 2026", "tel diff --vendor acme 2026-11-27"),
     ("tel off --al", "tel off --all"),
     ("tel status --al", "tel status --all"),

@@ -89,7 +89,7 @@ COMMANDS = {
     "usage": ["diff"],
     "unknown": ["frobnicate"],
     "help": ["--help"],
-    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "stacks", "diff", "clean", "report", "preview", "upload", "sent",
+    **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "chart", "stacks", "diff", "clean", "report", "preview", "upload", "sent",
                                                "config", "export", "import", "service", "lint", "fsck", "doctor", "plugins"]},
 }
 

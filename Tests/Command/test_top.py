@@ -1,5 +1,6 @@
 """tel top: counters as they count."""
 
+import datetime
 import json
 import os
 import re
@@ -156,3 +157,19 @@ def test_a_signal_ends_it_too(tel, counting, terminal):
 
 def test_it_ends_after_its_samples(counting, terminal):
     assert terminal("top", "-i", "0.1", "-c", "3", rows=8).wait("status").splitlines() == ["status 0"]
+
+
+def test_last_weeks_are_beside_the_names_once_there_is_a_finished_week(counting, tel, terminal):
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    for ago, value in [(1, 40), (8, 5), (30, 80)]:
+        week = str(today - datetime.timedelta(days=ago))
+        document = {"Week": week, "LastWeek": "", "X": 0.5, "Config": "", "Programs": [
+            {"Program": "hello", "Version": "v1", "GoVersion": "go1.26", "GOOS": "linux", "GOARCH": "amd64", "Counters": {"hello/a": value}, "Stacks": {}}]}
+        (tel.local / f"local.{week}.json").write_text(json.dumps(document))
+    window = terminal("top", "-i", "0.3", columns=90, rows=8, variables={"LANG": "C.UTF-8"})
+    screen = window.wait("weeks").splitlines()
+    assert screen[2] == "  per second                 total         weeks  program counter"
+    # Thirty days ago, eight, one, and what counter files have.
+    assert screen[3] == "           -                     5        █  ▂▅▂  hello hello/a"
+    narrow = terminal("top", "-i", "0.3", columns=70, rows=8)
+    assert "weeks" not in narrow.wait("hello/a")

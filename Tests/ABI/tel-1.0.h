@@ -466,7 +466,7 @@ enum {
  * pass, too, but a call so left has neither latency nor result: it is counted as
  * "tel/dropped:unwound", after a longjmp once there is another call or return of
  * such a probe above it in the thread, at most 60 deep. (Fibers look the same.)
- * They use some 300 bytes more of stack than the target does.
+ * They use 1 KiB more of stack than the target does, and the arguments' once more.
  *
  * TEL_E_INVALID: the signature or the counter's name is wrong; tel_error_message
  * says where. With flags, a name has no ":". TEL_E_UNSUPPORTED: libtel's library

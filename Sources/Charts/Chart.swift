@@ -147,9 +147,12 @@ public struct Chart: Sendable {
   public var total: UInt64 { totals.reduce(0) { $0.adding($1) } }
 
   /// All weeks together; nil if it is no histogram.
-  public var distribution: Distribution? {
+  public var distribution: Distribution? { distribution(of: totals) }
+
+  /// Of one week: of a row of the table.
+  public func distribution(of counts: [UInt64]) -> Distribution? {
     guard case .histogram = kind else { return nil }
-    return Distribution(zip(buckets, totals).map { (name: $0, value: $1) })
+    return Distribution(zip(buckets, counts).map { (name: $0, value: $1) })
   }
 
   /// The last so many weeks that were counted.

@@ -4,35 +4,28 @@ import Dates
 import Files
 import Reports
 
-/// What was counted, week by week, by program and counter.
+/// What was counted, week by week, by program.
 struct History {
-  private struct Week {
+  /// Of one build of a program in one week.
+  private struct Part {
     var end: Day
     var isLive: Bool
-    var counts: [[UInt8]: UInt64]
+    var counts: Counts
   }
 
-  private var weeks: [[UInt8]: [Week]] = [:]
+  private var parts: [[UInt8]: [Part]] = [:]
 
   /// The account keeps weeks apart. A week that ends after today is not over.
   init(_ account: Account, today: Day) {
     for entry in account.entries {
       guard let end = Day(text: entry.week) else { continue }
-      var list = weeks[entry.identity.program] ?? []
-      weeks[entry.identity.program] = nil
-      let index = list.firstIndex { $0.end == end } ?? list.count
-      if index == list.count { list.append(Week(end: end, isLive: end > today, counts: [:])) }
-      for (name, value) in entry.counts.list {
-        let (sum, overflow) = list[index].counts[name, default: 0].addingReportingOverflow(value)
-        list[index].counts[name] = overflow ? .max : sum
-      }
-      weeks[entry.identity.program] = list
+      parts[entry.identity.program, default: []].append(Part(end: end, isLive: end > today, counts: entry.counts))
     }
-    for program in weeks.keys { weeks[program]?.sort { $0.end < $1.end } }
+    for program in parts.keys { parts[program]?.sort { $0.end < $1.end } }
   }
 
-  var isEmpty: Bool { weeks.isEmpty }
-  var programs: [[UInt8]] { Array(weeks.keys).inByteOrder }
+  var isEmpty: Bool { parts.isEmpty }
+  var programs: [[UInt8]] { Array(parts.keys).inByteOrder }
 
   /// By all of its name, or by what is behind one of its slashes.
   static func isCalled(_ program: [UInt8], by name: [UInt8]) -> Bool { program == name || program.ends(with: [UInt8(ascii: "/")] + name) }
@@ -40,7 +33,7 @@ struct History {
   /// Charts and counters that can be asked for.
   func names(of programs: [[UInt8]]) -> [[UInt8]] {
     var names = Set<[UInt8]>()
-    for week in programs.flatMap({ weeks[$0] ?? [] }) { for name in week.counts.keys { names.insert(Chart.parts(ofCounter: name).chart) } }
+    for part in programs.flatMap({ parts[$0] ?? [] }) { part.counts.forEach { name, _ in names.insert(Chart.parts(ofCounter: Array(name)).chart) } }
     return Array(names).inByteOrder
   }
 
@@ -48,26 +41,24 @@ struct History {
 
   /// The chart of this name, or the one counter; nil if the program has none.
   /// Weeks in which the program counted something else are weeks of 0.
-  func chart(_ name: [UInt8], of program: [UInt8], weeks most: Int) -> Chart? {
-    guard let weeks = weeks[program], let last = weeks.last?.end else { return nil }
-    var isThere = false
-    let counted = weeks.filter { $0.end > last.advanced(by: -7 * most) }.map { week in
+  func chart(_ wanted: [UInt8], of program: [UInt8], weeks most: Int) -> Chart? {
+    guard let parts = parts[program], let last = parts.last?.end else { return nil }
+    let weeks = parts.filter { $0.end > last.advanced(by: -7 * most) }.map { part in
       var counts: [(bucket: [UInt8], value: UInt64)] = []
-      for (counter, value) in week.counts {
-        let (chart, bucket) = Chart.parts(ofCounter: counter)
-        if chart == name {
-          counts.append((bucket, value))
-        } else if counter.prefix(while: { $0 != 0x0a }).elementsEqual(name) {
-          counts.append(([], value))
+      part.counts.forEach { name, value in
+        guard name.count >= wanted.count, zip(wanted, name).allSatisfy({ $0 == $1 }) else { return }
+        // All of the name, of a stack counter its first line; or the chart before the colon.
+        switch name.count == wanted.count ? 0x0a : name[wanted.count] {
+        case 0x0a: counts.append(([], value))
+        case UInt8(ascii: ":") where !wanted.contains(UInt8(ascii: ":")): counts.append((Chart.parts(ofCounter: Array(name)).bucket, value))
+        default: break
         }
       }
-      isThere = isThere || !counts.isEmpty
-      return Chart.Counted(week: .init(begin: week.end.advanced(by: -7), end: week.end), isLive: week.isLive, counts: counts)
+      return Chart.Counted(week: Week(begin: part.end.advanced(by: -7), end: part.end), isLive: part.isLive, counts: counts)
     }
-    guard isThere else { return nil }
     // Before it was first counted, there is nothing to be seen.
-    let start = counted.firstIndex { !$0.counts.isEmpty } ?? 0
-    return Chart(name: name, weeks: Array(counted[start...]))
+    guard let start = weeks.first(where: { !$0.counts.isEmpty })?.week.end else { return nil }
+    return Chart(name: wanted, weeks: weeks.filter { $0.week.end >= start })
   }
 }
 

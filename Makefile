@@ -52,8 +52,8 @@ setup: ## install what is missing for building
 # ---- What ships --------------------------------------------------------------
 
 # What libtel.so loads when it is first needed: uploads and plugins; names of
-# stacks; what watches crashes.
-COMPANIONS := delivery stacks crash
+# stacks; what watches crashes; functions that count their calls.
+COMPANIONS := delivery stacks crash probes
 
 products: library noop plugins command man completions ## what all builds, without looking for what is missing
 
@@ -113,10 +113,11 @@ $(BUILD)/lib/libtel-noop.so: Sources/TelABI/noop.c Sources/TelABI/tel.map includ
 	@mv $@.new $@
 
 # What each is linked with. They know libtel from its headers alone.
-PLUGIN_NAMES   := https file exec libunwind framepointers libdw
+PLUGIN_NAMES   := https file exec libunwind framepointers libdw libffi
 LIBS_https     := -lcurl
 LIBS_libunwind := -lunwind
 LIBS_libdw     := -ldw
+LIBS_libffi    := -lffi
 PLUGIN_FLAGS := -std=gnu11 -O2 -fPIC -pthread -fvisibility=hidden -fexceptions -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
   -fno-omit-frame-pointer   -Wall -Wextra -Wconversion -Wshadow -Werror -ffile-prefix-map=$(CURDIR)=. -Iinclude
 

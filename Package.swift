@@ -45,6 +45,7 @@ let package = Package(
     .library(name: "tel", type: .dynamic, targets: ["TelABI"]),
     .library(name: "tel-delivery", type: .dynamic, targets: ["TelDelivery"]),
     .library(name: "tel-stacks", type: .dynamic, targets: ["TelStacks"]),
+    .library(name: "tel-probes", type: .dynamic, targets: ["TelProbes"]),
   ],
   targets: [
     // C: the public header where it is, module maps over libc, and the entry shims
@@ -53,7 +54,9 @@ let package = Package(
     .systemLibrary(name: "CAtomics"),
     .systemLibrary(name: "CDelivery"),
     .systemLibrary(name: "CStacks"),
+    .systemLibrary(name: "CProbes"),
     .target(name: "CSymbols", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
+    .target(name: "CStubs", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CPlugin", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
     .target(name: "CEntry", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables"])]),
 
@@ -69,19 +72,26 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Crashes", dependencies: ["Files", "Frames", "CounterFile", "Consent", "Counting", "Stacks"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "Exporters", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Reports"], swiftSettings: core),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
-    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
+    .target(name: "Probes", dependencies: ["Files", "CounterFile"], swiftSettings: core),
+    // for the command alone, and never shipped as Embedded Swift
+    .target(name: "Lint", dependencies: ["Files", "CounterFile", "Gate"]),
+    .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "CounterFile", "Reports", "Exporters", "Delivery"], swiftSettings: core),
     .target(
       name: "TelABI",
       dependencies: ["CTel", "CEntry", "CAtomics", "Files", "Dates", "CounterFile", "Consent", "Counting", "Reports"],
       exclude: ["tel.map", "link.sh", "noop.c", "unwind-x86_64.s"], swiftSettings: busy,
       linkerSettings: exporting("Sources/TelABI/tel.map", as: "libtel.so.1")),
     .target(
-      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "CounterFile", "Consent", "Crashes", "Reports", "Delivery", "PluginHost"],
+      name: "TelDelivery", dependencies: ["CTel", "CDelivery", "CPlugin", "Files", "Dates", "Consent", "Crashes", "Reports", "Exporters", "Delivery", "PluginHost"],
       exclude: ["delivery.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelDelivery/delivery.map", as: "libtel-delivery.so")),
     .target(
       name: "TelStacks", dependencies: ["CTel", "CStacks", "CSymbols", "Files", "Frames", "Stacks"],
       exclude: ["stacks.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelStacks/stacks.map", as: "libtel-stacks.so")),
+    .target(
+      name: "TelProbes", dependencies: ["CTel", "CProbes", "CStubs", "Files", "Probes"],
+      exclude: ["probes.map"], swiftSettings: core, linkerSettings: exporting("Sources/TelProbes/probes.map", as: "libtel-probes.so")),
   ]
 )
 
@@ -91,7 +101,7 @@ if !shipping {
     .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Survey",
-      dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Reports", "Gate", "Delivery", "PluginHost"]),
+      dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"]),
   ]
 }
 
@@ -108,10 +118,12 @@ if !coreOnly {
   // Makefile installs it under that name.
   package.products += [.executable(name: "tel-command", targets: ["tel"]), .executable(name: "tel-view", targets: ["tel-view"])]
   package.targets += [
+    // With frame pointers: it is in stacks that plugins walk.
+    .target(name: "CPluginCheck", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables", "-fno-omit-frame-pointer"])]),
     .executableTarget(
       name: "tel",
       dependencies: [
-        "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Survey", "Charts",
+        "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Lint", "Survey", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
@@ -126,12 +138,13 @@ if !coreOnly {
 }
 
 if !shipping {
+  let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost", "Charts"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
-      exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)
+      exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
   }
   package.targets += [.target(name: "TestSupport", dependencies: ["Files", "CAtomics"], path: "Tests/TestSupport", swiftSettings: wholeLibc)]
   // For libFuzzer; Tests/Fuzz/run.py builds it.
@@ -139,7 +152,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

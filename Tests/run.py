@@ -39,7 +39,7 @@ def stages(smoke):
         return
     yield "crash", "killed, refused and cut off at system calls, a sample; `make crash` takes all", *pytest("crash", "Tests/Crash"), CRASH_SAMPLE
     rooms = (
-        "ModuleGraph", "Docs", "Models", "ABI", "Reports", "Plugins", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks",
+        "ModuleGraph", "Docs", "Models", "ABI", "Probes", "Reports", "Plugins", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks",
         "Packaging", "Upload", "Browser")
     for room in (f"Tests/{room}" for room in rooms):
         name = room.split("/")[1].lower()

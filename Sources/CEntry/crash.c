@@ -4,13 +4,26 @@
 
 #include <errno.h>
 
+typedef tel_status (*crash_entry)(const crash_job *);
+
+/* Threads ask again and again: looked for, checked and loaded once. */
+static crash_entry get(void) {
+    static crash_entry loaded;
+    crash_entry found = __atomic_load_n(&loaded, __ATOMIC_ACQUIRE);
+    if (!found) {
+        found = (crash_entry)entry_companion("libtel-crash.so", "crashes cannot be watched", "tel_crash_entry");
+        __atomic_store_n(&loaded, found, __ATOMIC_RELEASE);
+    }
+    return found;
+}
+
 static tel_status ask(uint32_t flags, bool is_thread) {
     int error = errno;
     tel_status status = TEL_E_UNSUPPORTED;
-    tel_status (*entry)(const crash_job *);
+    crash_entry entry;
     if (tel_get_mode() == TEL_MODE_OFF) {
         status = entry_refuse(TEL_E_OFF, "telemetry is off");
-    } else if ((entry = (tel_status(*)(const crash_job *))entry_companion("libtel-crash.so", "crashes cannot be watched", "tel_crash_entry"))) {
+    } else if ((entry = get())) {
         crash_job job = {TEL_VERSION, flags, is_thread, tel_counter_file(), entry_set_message};
         status = entry(&job);
     }

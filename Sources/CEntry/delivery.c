@@ -66,6 +66,7 @@ static const char *meant(const char *path) {
 
 tel_status tel_report_visit(const char *path, const tel_visitor *visitor) {
     const delivery *found;
+    if (!visitor) return entry_refuse(TEL_E_INVALID, "tel_report_visit needs a visitor, not NULL");
     if (!(path = meant(path))) return TEL_E_NOT_FOUND;
     tel_status status = get(&found);
     return status == TEL_OK ? found->visit(path, visitor) : status;
@@ -73,9 +74,16 @@ tel_status tel_report_visit(const char *path, const tel_visitor *visitor) {
 
 tel_status tel_report_export(const char *path, const char *format, tel_write_fn write, void *context) {
     const delivery *found;
+    if (!format || !write) return entry_refuse(TEL_E_INVALID, "tel_report_export needs a format and a function that writes, not NULL");
     if (!(path = meant(path))) return TEL_E_NOT_FOUND;
     tel_status status = get(&found);
-    return status == TEL_OK ? found->export_report(path, format, write, context, tel_directory()) : status;
+    if (status != TEL_OK) return status;
+    /* tel_directory's answer takes the place of tel_counter_file's. */
+    char *kept = strdup(path);
+    if (!kept) return entry_refuse(TEL_E_FULL, "there is no memory");
+    status = found->export_report(kept, format, write, context, tel_directory());
+    free(kept);
+    return status;
 }
 
 void entry_stack_plugins(void) {

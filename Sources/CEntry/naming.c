@@ -15,7 +15,7 @@ static bool is_missing;
 
 /* No lock: the dynamic linker has one, and may be in a constructor of the host
  * that counts a stack. Two threads that load it get the same. */
-static const stacks *get(void) {
+const stacks *entry_stacks(void) {
     const stacks *found = __atomic_load_n(&loaded, __ATOMIC_ACQUIRE);
     if (found || __atomic_load_n(&is_missing, __ATOMIC_RELAXED)) return found;
     const stacks *(*ask)(uint32_t) = NULL;
@@ -63,8 +63,6 @@ static size_t write_plainly(const stacks_job *job, char *into) {
 
 tel_counter *entry_stack(const stacks_job *job) {
     char text[STACKS_MOST];
-    const stacks *names = get();
+    const stacks *names = entry_stacks();
     return entry_add_stack(job->name, text, names ? names->write(job, text) : write_plainly(job, text));
 }
-
-bool entry_stack_stays(const stacks_job *job) { return loaded && loaded->stay(job->addresses, job->count); }

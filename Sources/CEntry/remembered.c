@@ -34,9 +34,12 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
     return hash ^ hash >> 29;
 }
 
+/* What is known of a stack: addresses, and two words for each frame of Python. */
+static uint32_t words(const stacks_job *job) { return job->count + 2 * job->python; }
+
 static uint64_t hash_of(const stacks_job *job, uint32_t length) {
     uint64_t hash = mix(job->count, (uintptr_t)job->provider);
-    for (uint32_t at = 0; at < job->count; at++) hash = mix(hash, (uintptr_t)job->addresses[at]);
+    for (uint32_t at = 0; at < words(job); at++) hash = mix(hash, (uintptr_t)job->addresses[at]);
     uint32_t at = 0;
     for (uint64_t word; at + sizeof word <= length; at += sizeof word) {
         memcpy(&word, job->name + at, sizeof word);
@@ -47,9 +50,9 @@ static uint64_t hash_of(const stacks_job *job, uint32_t length) {
 }
 
 static bool is_of(const remembered *known, const stacks_job *job, uint64_t hash, uint32_t length) {
-    return known->hash == hash && known->count == job->count && known->length == length && known->provider == job->provider &&
-           memcmp(known->addresses, job->addresses, job->count * sizeof(void *)) == 0 &&
-           memcmp(known->addresses + job->count, job->name, length) == 0;
+    return known->hash == hash && known->count == words(job) && known->length == length && known->provider == job->provider &&
+           memcmp(known->addresses, job->addresses, known->count * sizeof(void *)) == 0 &&
+           memcmp(known->addresses + known->count, job->name, length) == 0;
 }
 
 /* ---- What may be unloaded -------------------------------------------------- */
@@ -69,15 +72,15 @@ static uint64_t generation(void) {
 
 /* ---- Looking and remembering ----------------------------------------------- */
 
-static void remember(const stacks_job *job, uint64_t hash, uint32_t length, tel_counter *counter) {
+static void remember(const stacks *names, const stacks_job *job, uint64_t hash, uint32_t length, tel_counter *counter) {
     if (length > LONGEST_NAME || __atomic_load_n(&used, __ATOMIC_RELAXED) >= MOST_REMEMBERED) return;
-    size_t addresses = job->count * sizeof(void *);
+    size_t addresses = words(job) * sizeof(void *);
     remembered *fresh = malloc(sizeof *fresh + addresses + length);
     if (!fresh) return;
     __atomic_fetch_add(&used, 1, __ATOMIC_RELAXED);
-    *fresh = (remembered){hash, job->provider, counter, entry_stack_stays(job) ? 0 : generation(), job->count, length};
+    *fresh = (remembered){hash, job->provider, counter, names && names->keep(job) ? 0 : generation(), words(job), length};
     memcpy(fresh->addresses, job->addresses, addresses);
-    memcpy(fresh->addresses + job->count, job->name, length);
+    memcpy(fresh->addresses + fresh->count, job->name, length);
     for (size_t at = hash % PLACES;; at = (at + 1) % PLACES) {
         remembered *there = NULL;
         if (__atomic_compare_exchange_n(&places[at], &there, fresh, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) return;
@@ -88,10 +91,14 @@ static void remember(const stacks_job *job, uint64_t hash, uint32_t length, tel_
     __atomic_fetch_sub(&used, 1, __ATOMIC_RELAXED);
 }
 
-void entry_count_stack(const stacks_job *job) {
+void entry_count_stack(stacks_job *job) {
+    const stacks *names = entry_stacks();
     uint32_t length = (uint32_t)strnlen(job->name, LONGEST_NAME + 1);
-    uint64_t hash = hash_of(job, length), now = 0;
+    uint64_t hash, now = 0;
     remembered *known = NULL;
+    if (names) names->join(job, false);
+find:
+    hash = hash_of(job, length);
     for (size_t at = hash % PLACES; (known = __atomic_load_n(&places[at], __ATOMIC_ACQUIRE)); at = (at + 1) % PLACES)
         if (is_of(known, job, hash, length)) break;
     if (known) {
@@ -103,10 +110,11 @@ void entry_count_stack(const stacks_job *job) {
             return;
         }
     }
+    if (!known && names && names->join(job, true)) goto find;
     tel_counter *counter = entry_stack(job);
     if (!counter) return;
     if (!known) {
-        remember(job, hash, length, counter);
+        remember(names, job, hash, length, counter);
     } else {
         /* Even: no generation, while it changes. */
         __atomic_store_n(&known->generation, 2, __ATOMIC_SEQ_CST);

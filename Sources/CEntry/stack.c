@@ -28,7 +28,7 @@ void entry_take_provider(const struct tel_stack_provider *table, void *state) {
 
 __attribute__((noinline)) void tel_stack_inc(const char *name, uint32_t depth) {
     int error = errno;
-    void *addresses[MOST_FRAMES + OWN_FRAMES];
+    void *addresses[2 * MOST_FRAMES + OWN_FRAMES];
     if (depth == 0) depth = USUAL_FRAMES;
     if (depth > MOST_FRAMES) depth = MOST_FRAMES;
     uint32_t room = depth + PLUGIN_FRAMES, count = 0;
@@ -49,7 +49,7 @@ __attribute__((noinline)) void tel_stack_inc(const char *name, uint32_t depth) {
     }
     count = count > first ? count - first : 0;
     if (count > depth) count = depth;
-    stacks_job job = {sizeof job, count, name ? name : "", addresses + first, NULL, __atomic_load_n(&symbolizer, __ATOMIC_ACQUIRE)};
+    stacks_job job = {sizeof job, count, name ? name : "", addresses + first, NULL, __atomic_load_n(&symbolizer, __ATOMIC_ACQUIRE), depth, 0};
     entry_count_stack(&job);
     errno = error;
 }
@@ -57,7 +57,7 @@ __attribute__((noinline)) void tel_stack_inc(const char *name, uint32_t depth) {
 void tel_stack_inc_frames(const char *name, const tel_frame *frames, size_t count) {
     int error = errno;
     /* More than these cannot fit into a name. */
-    stacks_job job = {sizeof job, count < 1024 ? (uint32_t)count : 1024, name ? name : "", NULL, frames, NULL};
+    stacks_job job = {sizeof job, count < 1024 ? (uint32_t)count : 1024, name ? name : "", NULL, frames, NULL, 0, 0};
     if (!frames) job.count = 0;
     entry_stack(&job);
     errno = error;

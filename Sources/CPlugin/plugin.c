@@ -93,14 +93,6 @@ tel_status cplugin_start(const tel_plugin *plugin, const tel_host *host, const c
 
 const void *cplugin_query(const tel_plugin *plugin, const char *interface_id) { return plugin->query(interface_id); }
 
-tel_status cplugin_exchange(const tel_transport *transport, void *state, const tel_request *request, tel_answer *answer) {
-    return transport->exchange(state, request, answer);
-}
-
-tel_status cplugin_send(const tel_transport *transport, void *state, const char *url, const tel_document *document, uint32_t timeout_ms) {
-    return transport->send(state, url, document, timeout_ms);
-}
-
 ptrdiff_t cplugin_length(const char *text, size_t most) {
     size_t length = strnlen(text, most + 1);
     return length <= most ? (ptrdiff_t)length : -1;
@@ -140,6 +132,22 @@ void cplugin_lock_take(cplugin_lock *lock) {
 }
 
 void cplugin_lock_leave(cplugin_lock *lock) { pthread_mutex_unlock(&lock->mutex); }
+
+/* ---- Exports --------------------------------------------------------------- */
+
+tel_status cplugin_write(void *sink, const void *bytes, size_t count) {
+    cplugin_sink *own = sink;
+    if (own->status == TEL_OK && count > 0) own->status = own->write(own->context, bytes, count);
+    return own->status;
+}
+
+tel_status cplugin_begin(const tel_exporter *exporter, void *state, cplugin_sink *sink, tel_visitor *visitor) {
+    return exporter->begin(state, cplugin_write, sink, visitor);
+}
+
+tel_status cplugin_end(const tel_exporter *exporter, void *state, tel_visitor *visitor, tel_status visited) {
+    return exporter->end(state, visitor, visited);
+}
 
 /* ---- Visitors -------------------------------------------------------------- */
 

@@ -24,6 +24,7 @@
 static char folder[PATH_MAX];       /* …/crash */
 static char path[PATH_MAX + 64];    /* of the record */
 static crash_record *prepared;      /* mapped, CRASH_SIZE bytes */
+static pid_t owner;                 /* whose record it is */
 /* Of a forked child; a union, for the file has bytes behind the record. */
 static union {
     crash_record record;
@@ -130,7 +131,7 @@ static int make(const crash_record *start) {
     if (mapped == MAP_FAILED && !problem) problem = errno;
     close(file);
     if (problem) unlink(path);
-    else prepared = mapped;
+    else prepared = mapped, owner = start->pid;
     return problem;
 }
 
@@ -170,7 +171,7 @@ int file_prepare(const char *counter_file) {
 
 /* ---- In the handler -------------------------------------------------------------- */
 
-bool file_is_of_parent(void) { return prepared->pid != getpid(); }
+bool file_is_of_parent(void) { return owner != getpid(); }
 
 crash_record *file_record(void) {
     if (!file_is_of_parent()) return prepared;

@@ -27,12 +27,11 @@ static struct sigaction before[SIGNALS];
 
 static atomic_int writer;        /* the thread that writes the record; 0: nobody yet */
 static atomic_bool is_written;
-static jmp_buf interrupted;      /* reading what is not there leads here */
+static jmp_buf interrupted;      /* touching what is not there leads here */
 
 static pid_t thread_now(void) { return (pid_t)syscall(SYS_gettid); }
 
-static void write_record(int signal, const siginfo_t *info, const void *context) {
-    crash_record *record = file_record();
+static void begin_record(crash_record *record, int signal, const siginfo_t *info, const void *context) {
     record->state = CRASH_BEING_WRITTEN;
     record->signal = signal;
     record->code = info->si_code;
@@ -41,8 +40,22 @@ static void write_record(int signal, const siginfo_t *info, const void *context)
     clock_gettime(CLOCK_REALTIME, &now);
     record->time = now.tv_sec;
     bool is_own = info->si_code == SI_TKILL && info->si_pid == getpid();
-    if (_setjmp(interrupted) == 0) unwind(record, context, !is_own ? UNWIND_AS_IT_IS : signal == SIGABRT ? UNWIND_IF_REPEATED : UNWIND_REPEATED);
-    file_complete(record);
+    unwind(record, context, !is_own ? UNWIND_AS_IT_IS : signal == SIGABRT ? UNWIND_IF_REPEATED : UNWIND_REPEATED);
+}
+
+/* A fault while the stack is read ends the reading; one while the record is
+ * completed, the record: somebody has cut its file short. */
+static void write_record(int signal, const siginfo_t *info, const void *context) {
+    static volatile int faults;
+    static crash_record *record;
+    faults = 0;
+    if (_setjmp(interrupted) == 0) {
+        record = file_record();
+        begin_record(record, signal, info, context);
+    } else {
+        faults++;
+    }
+    if (faults < 2) file_complete(record);
 }
 
 /* What happened happens again, as if nobody had watched: a fault by itself when

@@ -25,6 +25,8 @@ public struct CrashRun {
 
   /// How long a record is worth naming: what has crashed may be gone then. Seconds.
   private static let age: Int64 = 7 * 86400
+  /// How long a record may be empty: it is being made. Seconds.
+  static let making: Int64 = 60
   /// A host may wait that long; nanoseconds.
   private static let patience: Int64 = 2_000_000
 
@@ -57,7 +59,7 @@ public struct CrashRun {
   /// What the Go runtime has printed, for the program's next start to count.
   /// Nobody else can name its addresses; but it has the panic's message in it, and
   /// does not stay where nobody counts, nor for longer than a record.
-  private static func isOfGo(_ name: [UInt8]) -> Bool { name.begins(with: "go-") && (name.ends(with: ".crash") || name.ends(with: ".new")) }
+  static func isOfGo(_ name: [UInt8]) -> Bool { name.begins(with: "go-") && (name.ends(with: ".crash") || name.ends(with: ".new")) }
 
   private func forget(_ path: Path, _ summary: inout Summary) {
     var attributes = Kernel.Attributes()
@@ -96,7 +98,7 @@ public struct CrashRun {
     }
     guard let record = CrashRecord(bytes), record.process == process.id, record.start == process.start else {
       // Being made just now.
-      if Clock.seconds &- attributes.modified < 60, bytes.isEmpty || bytes.allSatisfy({ $0 == 0 }) { return }
+      if Clock.seconds &- attributes.modified < CrashRun.making, bytes.isEmpty || bytes.allSatisfy({ $0 == 0 }) { return }
       return remove(path, &summary)
     }
     let isOld = !(0...CrashRun.age).contains(Clock.seconds &- (record.state == .complete ? record.time : attributes.modified))
@@ -120,7 +122,7 @@ extension CrashRecord {
   /// Whether its process may be there still: of the same boot, and not of another
   /// container, where only those within know. One that has crashed there is
   /// taken for dead.
-  fileprivate var mayLive: Bool {
+  var mayLive: Bool {
     if boot != Process.boot { return false }
     if processSpace != Process.space { return state != .complete }
     return Process.start(of: process) == start

@@ -13,6 +13,10 @@ struct Manifest {
   /// Of URLs that it carries documents to.
   private(set) var schemes: [[UInt8]] = []
   private(set) var stacks = Stacks.none
+  /// The format that it writes reports in; nothing if it is no exporter.
+  private(set) var format: [UInt8] = []
+  /// It sends them somewhere.
+  private(set) var sends = false
   /// The ids of other interfaces that it offers.
   private(set) var offers: [[UInt8]] = []
 
@@ -55,6 +59,12 @@ struct Manifest {
       stacks = value == "usual" ? .usual : .asked
     } else if key == "offers" {
       offers = Manifest.split(value, at: 0x20).filter { !$0.isEmpty }
+    } else if key == "exporter" {
+      let words = Manifest.split(value, at: 0x20).filter { !$0.isEmpty }
+      guard let name = words.first, Manifest.isName(name), words.count == 1 || words.count == 2 && words[1] == "sends" else {
+        throw Fault(.plugin, "its manifest's line \"exporter\" says \"", .bytes(value), "\", and must say a format, of a to z, 0 to 9 and \"-\", and perhaps sends")
+      }
+      (format, sends) = (name, words.count == 2)
     } else if key == "transport" {
       for scheme in Manifest.split(value, at: 0x20) where !scheme.isEmpty {
         guard Manifest.isScheme(scheme), schemes.count < Manifest.mostSchemes else {

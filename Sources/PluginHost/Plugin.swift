@@ -13,6 +13,7 @@ final class Plugin {
   private(set) var transport: PluginTransport?
   /// Whether it walks or names stacks.
   private(set) var hasStacks = false
+  private(set) var exporter: PluginExporter?
   private let description: UnsafePointer<tel_plugin>
   /// What its start has stored.
   private var state: UnsafeMutableRawPointer?
@@ -63,8 +64,10 @@ final class Plugin {
       let transport = try Plugin.transport(offered)
       schemes = try Plugin.schemes(of: transport)
       if let file { try check(against: file.manifest) }
-      self.transport = PluginTransport(transport, state: state, of: name, services, results: results)
+      self.transport = PluginTransport(transport, state: state, of: name, isWatched: file != nil, services, results: results)
     }
+    if let offered = query(Plugin.exports) { exporter = try PluginExporter(offered, state: state, of: name, services) }
+    if let file { try checkExporter(against: file.manifest) }
     if let offered = query(Plugin.stacks) {
       cplugin_take_provider(services, try Plugin.provider(offered), state)
       hasStacks = true
@@ -82,6 +85,18 @@ final class Plugin {
       throw Fault(.plugin, "its table of ", .bytes(id), " is at an odd address, or its size is not that of a table")
     }
     return (table, state)
+  }
+
+  private static let exports = Path([UInt8](TEL_EXPORTER_ID))
+
+  private func checkExporter(against manifest: Manifest) throws(Fault) {
+    let format = exporter.map { $0.format } ?? []
+    guard format == manifest.format else {
+      throw Fault(.plugin, "it writes the format \"", .bytes(format), "\", and its manifest says \"", .bytes(manifest.format), "\"")
+    }
+    if (exporter?.destination != nil) != manifest.sends {
+      throw Fault(.plugin, manifest.sends ? "its manifest says that it sends reports, and it names no destination" : "it sends reports, and its manifest does not say so")
+    }
   }
 
   private static let stacks = Path([UInt8](TEL_STACK_PROVIDER_ID))
@@ -133,14 +148,14 @@ final class Plugin {
     return schemes
   }
 
-  private static func checkSize(_ size: UInt32, _ what: StaticString, atLeast least: Int) throws(Fault) {
+  static func checkSize(_ size: UInt32, _ what: StaticString, atLeast least: Int) throws(Fault) {
     // One of a newer release may be longer; something huge is no struct.
     guard Int(size) >= least, size <= 4096, size % 8 == 0 else {
       throw Fault(.plugin, "its ", .literal(what), ".size is ", .number(Int(size)), ", and must be sizeof(", .literal(what), "), ", .number(least))
     }
   }
 
-  private static func text(_ given: UnsafePointer<CChar>?, _ what: StaticString) throws(Fault) -> [UInt8] {
+  static func text(_ given: UnsafePointer<CChar>?, _ what: StaticString) throws(Fault) -> [UInt8] {
     guard let given else { throw Fault(.plugin, "its ", .literal(what), " is NULL") }
     let length = cplugin_length(given, longest)
     guard length >= 0 else { throw Fault(.plugin, "its ", .literal(what), " does not end within ", .number(longest), " bytes") }
@@ -152,5 +167,7 @@ final class Plugin {
 
 /// TEL_TRANSPORT, as a literal of Swift.
 let TEL_TRANSPORT_ID: StaticString = "tel.transport/1"
+/// TEL_EXPORTER.
+let TEL_EXPORTER_ID: StaticString = "tel.exporter/1"
 /// TEL_STACK_PROVIDER.
 let TEL_STACK_PROVIDER_ID: StaticString = "tel.stack-provider/1"

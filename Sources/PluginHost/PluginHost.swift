@@ -33,7 +33,8 @@ public final class PluginHost: Transports, @unchecked Sendable {
     services = cplugin_services(log: log, count: count, take_provider: takeProvider)
   }
 
-  static var version: [UInt8] {
+  /// libtel's own.
+  public static var version: [UInt8] {
     var text: [UInt8] = []
     text.append(decimal: Int(TEL_VERSION_MAJOR))
     text.append(UInt8(ascii: "."))
@@ -142,6 +143,28 @@ public final class PluginHost: Transports, @unchecked Sendable {
     throw Fault(.unsupported, "no plugin carries documents to ", .bytes(scheme), ":; \"tel plugins\" lists those that there are")
   }
 
+  // MARK: Exporters
+
+  /// Of what is loaded, or else of the folder, where only a plugin whose manifest says so is loaded.
+  public func exporter(for format: [UInt8]) throws(Fault) -> PluginExporter {
+    cplugin_lock_take(lock)
+    defer { cplugin_lock_leave(lock) }
+    for plugin in plugins { if let exporter = plugin.exporter, exporter.format == format { return exporter } }
+    try refuseIfPrivileged()
+    var problem: Fault?
+    for name in try candidates() {
+      do throws(Fault) {
+        let file = try PluginFile(path(of: name))
+        guard file.manifest.format == format else { continue }
+        if let exporter = try load(file, settings: nil).exporter { return exporter }
+      } catch {
+        if problem == nil || name == format + [UInt8](".so") { problem = error }
+      }
+    }
+    if let problem { throw Fault(.plugin, "nobody writes the format \"", .bytes(format), "\"; ", .bytes(problem.message)) }
+    throw Fault(.unsupported, "nobody writes the format \"", .bytes(format), "\": it is none of json, csv, prometheus and otlp, and no plugin offers it")
+  }
+
   // MARK: Stacks
 
   /// Loads the folder's plugins that walk or name stacks, in the order of their
@@ -212,6 +235,11 @@ public final class PluginHost: Transports, @unchecked Sendable {
     public var schemes: [[UInt8]] = []
     /// Whether it walks or names stacks.
     public var hasStacks = false
+    /// The format that it writes reports in, and where it sends them. (Of one
+    /// that is not loaded it is known only that it sends them.)
+    public var format: [UInt8] = []
+    public var destination: [UInt8] = []
+    public var sends = false
     public var path: Path?
     /// Why it is refused.
     public var problem: [UInt8] = []
@@ -237,6 +265,9 @@ public final class PluginHost: Transports, @unchecked Sendable {
       var entry = Entry(plugin.file == nil ? .registered : .loaded, at: plugin.file?.path)
       (entry.name, entry.version, entry.summary, entry.schemes) = (plugin.name, plugin.version, plugin.summary, plugin.schemes)
       entry.hasStacks = plugin.hasStacks
+      if let exporter = plugin.exporter {
+        (entry.format, entry.destination, entry.sends) = (exporter.format, exporter.destination ?? [], exporter.destination != nil)
+      }
       entries.append(entry)
     }
     do throws(Fault) {
@@ -257,14 +288,23 @@ public final class PluginHost: Transports, @unchecked Sendable {
     do throws(Fault) {
       let file = try PluginFile(path)
       for plugin in plugins where plugin.file.map({ $0.isSame(as: file) }) ?? false { return nil }
-      let manifest = file.manifest
-      var entry = Entry(.waiting, at: file.path)
-      (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
-      entry.hasStacks = manifest.stacks != .none
+      var entry = PluginHost.entry(of: file)
       for old in refused where old.file.isSame(as: file) { (entry.state, entry.problem) = (.refused, old.fault.message) }
       return entry
     } catch {
       return Entry(.refused, at: path, problem: error.message)
     }
+  }
+
+  /// What a file says of itself, when all that can be looked at without loading it is sound.
+  public static func entry(of path: Path) throws(Fault) -> Entry { entry(of: try PluginFile(path)) }
+
+  private static func entry(of file: PluginFile) -> Entry {
+    let manifest = file.manifest
+    var entry = Entry(.waiting, at: file.path)
+    (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
+    entry.hasStacks = manifest.stacks != .none
+    (entry.format, entry.sends) = (manifest.format, manifest.sends)
+    return entry
   }
 }

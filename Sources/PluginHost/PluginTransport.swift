@@ -3,23 +3,30 @@ import CTel
 import Delivery
 import Files
 
-/// A plugin's transport as Delivery sees it: one exchange at a time.
+/// A plugin's transport as Delivery sees it: one exchange at a time. One that
+/// hangs is left alone when its time is up; what the program registered is the
+/// program's own, and runs on its thread without such an end.
 final class PluginTransport: Transport {
   private let functions: UnsafePointer<tel_transport>
-  private let state: UnsafeMutableRawPointer?
+  private let line: OpaquePointer?
   private let plugin: [UInt8]
   private let services: cplugin_services
   private let lock = cplugin_lock_new()
   private let results: PluginResults
   /// Of the latest exchange; nil before the first.
   private var last: PluginResults.Result?
+  /// An exchange has not returned, and perhaps never will.
+  private var isLost = false
+
+  /// Milliseconds that an exchange may take beyond its timeout.
+  private static let grace: UInt32 = 2000
 
   init(
-    _ functions: UnsafePointer<tel_transport>, state: UnsafeMutableRawPointer?, of plugin: [UInt8], _ services: cplugin_services,
+    _ functions: UnsafePointer<tel_transport>, state: UnsafeMutableRawPointer?, of plugin: [UInt8], isWatched: Bool, _ services: cplugin_services,
     results: PluginResults
   ) {
     self.functions = functions
-    self.state = state
+    line = cplugin_line_new(functions, state, isWatched)
     self.plugin = plugin
     self.services = services
     self.results = results
@@ -44,16 +51,11 @@ final class PluginTransport: Transport {
   }
 
   private func carry(_ request: Request) throws(Fault) -> Answer {
-    let timeout = UInt32(clamping: max(1, request.timeout))
-    if functions.pointee.exchange != nil { return try carry(request, timeout) }
-    guard let document = request.document else {
+    if functions.pointee.exchange == nil, request.document == nil {
       throw Fault(.unsupported, "the plugin ", .bytes(plugin), " delivers, and cannot fetch")
     }
-    let status = withC(document) { document in
-      Path(request.url).withCString { cplugin_send(functions, state, $0, document, timeout) }
-    }
-    guard status == Status.ok.rawValue else { throw fault(status, []) }
-    return Answer(code: 200)
+    if isLost { throw Fault(.timeout, "the plugin ", .bytes(plugin), " did not return in time, and is not asked again in this process") }
+    return try carry(request, UInt32(clamping: max(1, request.timeout)))
   }
 
   private func carry(_ request: Request, _ timeout: UInt32) throws(Fault) -> Answer {
@@ -73,10 +75,11 @@ final class PluginTransport: Transport {
           asked.tag = tag
           asked.timeout_ms = timeout
           asked.most = UInt32(clamping: max(0, request.most))
-          return withExtendedLifetime(collected) { cplugin_exchange(functions, state, &asked, &answer) }
+          return withExtendedLifetime(collected) { cplugin_exchange(line, &asked, &answer, PluginTransport.grace, &isLost) }
         }
       }
     }
+    if isLost { throw Fault(.timeout, "the plugin ", .bytes(plugin), " has not returned within ", .number(Int(timeout)), " ms, and is left alone") }
     // It may be the network's fault, a page of a hotel's for one.
     if collected.isTooMuch { throw Fault(.io, "the plugin ", .bytes(plugin), " brought an answer of more than ", .number(request.most), " bytes") }
     guard status == Status.ok.rawValue else { throw fault(status, collected.problem) }

@@ -37,7 +37,7 @@ public struct Cleaning {
   public init(_ folder: TelemetryFolder, isDryRun: Bool) throws(Fault) {
     files = ReportFolder(folder: folder)
     self.isDryRun = isDryRun
-    for place in [folder.path, folder.local, folder.upload, folder.rejected, folder.quarantine] { try Folder.refuseLink(place) }
+    for place in [folder.path, folder.local, folder.upload, folder.rejected, folder.quarantine, folder.crashes] { try Folder.refuseLink(place) }
     guard try Folder.names(in: folder.local, where: { _ in false }) != nil else {
       try removeOthers()
       return
@@ -100,7 +100,8 @@ public struct Cleaning {
     return Kernel.attributes(ofLinkAt: path, &attributes) == 0 && Clock.seconds &- attributes.modified > seconds
   }
 
-  private mutating func remove(_ path: Path) {
+  /// Also files that are not known here: whoever calls knows that they are telemetry's.
+  public mutating func remove(_ path: Path) {
     var attributes = Kernel.Attributes()
     guard Kernel.attributes(ofLinkAt: path, &attributes) == 0 else { return }
     guard Kernel.isRegular(attributes) else {

@@ -9,6 +9,11 @@ public struct ReportDocument {
     public var identity: Identity
     /// In byte order of the names; a name with a line feed is a stack.
     public var counts: [(name: [UInt8], value: UInt64)]
+
+    public init(identity: Identity, counts: [(name: [UInt8], value: UInt64)]) {
+      self.identity = identity
+      self.counts = counts
+    }
   }
 
   /// `2026-11-23`; empty for a report, which does not say.
@@ -32,11 +37,13 @@ public struct ReportDocument {
   }
 
   /// Whatever its name.
-  static func read(report path: Path) throws(Fault) -> ReportDocument {
-    let bytes = try content(of: path)
+  static func read(report path: Path) throws(Fault) -> ReportDocument { try ReportDocument(report: try content(of: path), origin: path) }
+
+  /// `origin` is named in sentences.
+  public init(report bytes: [UInt8], origin path: Path) throws(Fault) {
     do throws(JSONFault) {
       let value = try JSONReader.value(of: bytes)
-      return try ReportDocument(value, path)
+      self = try ReportDocument(value, path)
     } catch {
       throw Fault(.corrupt, .path(path), ":", .number(error.line), ":", .number(error.column), ": ", .bytes(error.message))
     }
@@ -47,7 +54,7 @@ public struct ReportDocument {
     return bytes
   }
 
-  private init(begin: [UInt8], end: [UInt8], programs: [Program]) {
+  public init(begin: [UInt8], end: [UInt8], programs: [Program]) {
     self.begin = begin
     self.end = end
     self.programs = programs

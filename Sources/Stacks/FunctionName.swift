@@ -7,6 +7,7 @@ import Files
 ///
 ///     _ZN4ns4List3addIiEEvT_       ns::List::add[]
 ///     sum.constprop.0.cold         sum[constprop,cold]
+///     _RINvC6editor4openpE         editor::open[]
 ///     main.(*T).Method             main::(*T)::Method
 public enum FunctionName {
   /// Longer ones are cut.
@@ -17,7 +18,9 @@ public enum FunctionName {
   /// `demangled`: what to ask for a name that is mangled; nil if nobody knows.
   public static func tidy(_ symbol: [UInt8], demangled: ([UInt8]) -> [UInt8]? = inProcess) -> [UInt8] {
     var (stem, variant) = parts(of: symbol)
-    if isMangled(stem) {
+    if let plain = RustName.plain(stem) {
+      stem = plain
+    } else if isMangled(stem) {
       if let text = demangled(stem), text.count <= longestText {
         let plain = stem.first == UInt8(ascii: "$") ? SwiftName.plain(text) : ItaniumName.plain(text)
         if !plain.isEmpty { stem = plain }
@@ -28,7 +31,7 @@ public enum FunctionName {
   }
 
   /// Whether a demangler has something to say: C++ and Rust, Swift.
-  public static func isMangled(_ symbol: [UInt8]) -> Bool { symbol.begins(with: "_Z") || symbol.begins(with: "$s") || symbol.begins(with: "$S") }
+  public static func isMangled(_ symbol: [UInt8]) -> Bool { symbol.begins(with: "_R") || symbol.begins(with: "_Z") || symbol.begins(with: "$s") || symbol.begins(with: "$S") }
 
   /// By what is in this process.
   public static func inProcess(_ symbol: [UInt8]) -> [UInt8]? {

@@ -1,5 +1,6 @@
 import Consent
 import CounterFile
+import Crashes
 import Dates
 import Files
 import JSON
@@ -14,14 +15,14 @@ package enum Checker {
     let names = try Folder.names(in: folder.local, where: { kind(of: $0) != nil }) ?? []
     paths += names.map { folder.local.appending($0) }
     for (place, isKnown) in [
-      (folder.upload, { FileKind(upload: $0) != nil }), (folder.rejected, { FileKind(rejected: $0) != nil }), (folder.configs, { FileKind(config: $0) != nil }),
+      (folder.crashes, CrashFile.isNamed), (folder.upload, { FileKind(upload: $0) != nil }), (folder.rejected, { FileKind(rejected: $0) != nil }), (folder.configs, { FileKind(config: $0) != nil }),
     ] as [(Path, ([UInt8]) -> Bool)] {
       paths += (try Folder.names(in: place, where: { isKnown($0) && kind(of: $0) != nil }) ?? []).map { place.appending($0) }
     }
     return paths
   }
 
-  private enum Kind { case mode, weekends, state, counterFile, report, begin, receipt, answer, config, pin, schedule }
+  private enum Kind { case mode, weekends, state, counterFile, report, begin, receipt, answer, config, pin, schedule, crash }
 
   private static func kind(of name: [UInt8]) -> Kind? {
     // Set aside: with a time behind its name.
@@ -32,6 +33,7 @@ package enum Checker {
     if name == "tel.state" { return .state }
     if name == "upload.config" { return .pin }
     if name == "upload.next" { return .schedule }
+    if CrashFile.isNamed(name) { return .crash }
     if name.ends(with: ".count") { return .counterFile }
     if name.ends(with: ".receipt") { return .receipt }
     if name.ends(with: ".answer") { return .answer }
@@ -44,6 +46,7 @@ package enum Checker {
     guard let kind = kind(of: path.name) else {
       throw Fault(.invalid, .path(path), " has no name that a file of a telemetry directory has")
     }
+    if kind == .crash { return try crash(path) }
     guard let bytes = try File.content(of: path, limit: kind == .state ? 1 << 30 : Layout.maximumSize) else {
       throw Fault(.notFound, "there is no file ", .path(path))
     }
@@ -61,6 +64,7 @@ package enum Checker {
     case .config: config(bytes, path, &check)
     case .pin: pin(bytes, path, &check)
     case .schedule: schedule(bytes, &check)
+    case .crash: break
     }
     return check
   }
@@ -74,6 +78,21 @@ package enum Checker {
   private static func weekends(_ bytes: [UInt8], _ check: inout FileCheck) {
     guard let first = bytes.trimmed.first else { return check.damage(at: 0, "it is empty; the next program that counts chooses a weekday") }
     if !(UInt8(ascii: "0")...UInt8(ascii: "6")).contains(first) { check.note(at: 0, "\"", .bytes([first]), "\" is no weekday, 0 to 6; it is taken modulo 7") }
+  }
+
+  private static func crash(_ path: Path) throws(Fault) -> FileCheck {
+    var check = FileCheck()
+    guard let file = try CrashFile(path) else { throw Fault(.notFound, "there is no file ", .path(path)) }
+    switch file.kind {
+    case .live, .ofGo(isOpen: true): break
+    case .crash(let signal): check.note("a program has died of signal ", .number(Int(signal)), "; the next report run counts it")
+    case .withoutStack: check.damage(at: 96, "where its program has died cannot be read; the next report run counts it as crash/unsymbolized")
+    case .begun: check.note("its process has died as it wrote this; the next report run removes it")
+    case .left: check.note("its process has ended, and without a crash; the next report run removes it")
+    case .damaged(let offset, let text): check.damage(at: offset, .bytes(text), "; the next report run removes it")
+    case .ofGo: check.note("a program of Go's has crashed, or was killed; its next start looks at it")
+    }
+    return check
   }
 
   // MARK: JSON

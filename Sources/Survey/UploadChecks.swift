@@ -1,4 +1,5 @@
 import Consent
+import CounterFile
 import Dates
 import Delivery
 import Files
@@ -29,6 +30,7 @@ package struct UploadChecks {
   private var isOn: Bool { mode == .on }
 
   package func run(_ found: inout Examination) {
+    failures(&found)
     guard let destination = destination(&found) else { return }
     transport(destination, &found)
     config(destination, &found)
@@ -72,6 +74,23 @@ package struct UploadChecks {
     if entry.last.isEmpty { return }
     let isGood = entry.last.begins(with: "code 2") || entry.last.begins(with: "code 3")
     found.add("exchange", isGood ? .ok : .note, .bytes(Instant.text(entry.lastTime)), ": ", .bytes(entry.last))
+  }
+
+  /// What programs have counted in files that are not reported yet. The command
+  /// counts nothing: how its latest exchange went is above.
+  private func failures(_ found: inout Examination) {
+    let (start, end) = ([UInt8]("tel/plugin:"), [UInt8]("-failed"))
+    var counted: [(name: [UInt8], value: UInt64)] = []
+    for path in (try? Inventory.counterFiles(in: vendor.folder)) ?? [] {
+      guard let bytes = try? File.content(of: path, limit: Layout.maximumSize), let reader = try? CounterFileReader(bytes, named: path.bytes) else { continue }
+      for count in reader.counts.list where count.name.starts(with: start) && count.name.suffix(end.count) == end[...] {
+        let name = Array(count.name.dropFirst(start.count).dropLast(end.count))
+        if let at = counted.firstIndex(where: { $0.name == name }) { counted[at].value += count.value } else { counted.append((name, count.value)) }
+      }
+    }
+    if counted.isEmpty { return }
+    let list = Array(counted.map { sentence([.bytes($0.name), " ", .number(Int(clamping: $0.value))]) }.joined(separator: [UInt8](", ")))
+    found.add("plugins", .note, "exchanges that failed in programs: ", .bytes(list), hint: "\"tel upload\" says why, if it fails still")
   }
 
   private func config(_ destination: Destination, _ found: inout Examination) {

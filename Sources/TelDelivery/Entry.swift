@@ -5,6 +5,7 @@ import Consent
 import Crashes
 import Dates
 import Delivery
+import Exporters
 import Files
 import PluginHost
 import Reports
@@ -69,17 +70,33 @@ private final class Core {
         visit: { path, visitor in
           var answer: tel_status = 0
           let status = answering { () throws(Fault) in
-            guard let visitor else { throw Fault(.invalid, "tel_report_visit needs a visitor, not NULL") }
-            answer = try visit(try ReportDocument.read(Path(cString: path!)), visitor)
+            let document = try ReportDocument.read(Path(cString: path!))
+            var known = try copied(visitor!, "tel_visitor", zero: tel_visitor())
+            answer = tell(document, &known)
           }
           return status != 0 ? status : answer
         },
         export_report: { path, format, write, context, directory in
-          answering { () throws(Fault) in
-            guard let format, write != nil else { throw Fault(.invalid, "tel_report_export needs a format and a function that writes, not NULL") }
-            throw Fault(.unsupported, "nobody offers the format \"", .bytes([UInt8](cString: format)), "\"")
+          var answer: tel_status = 0
+          let status = answering { () throws(Fault) in
+            answer = try current!.export(Path(cString: path!), [UInt8](cString: format!), write!, context, directory)
           }
+          return status != 0 ? status : answer
         }))
+  }
+
+  /// Answers what `write` has answered.
+  func export(_ path: Path, _ format: [UInt8], _ write: tel_write_fn, _ context: UnsafeMutableRawPointer?, _ directory: UnsafePointer<CChar>?) throws(Fault) -> tel_status {
+    let own = ExportFormat(format)
+    let exporter = own == nil ? try host(directory).exporter(for: format) : nil
+    if let exporter, let url = exporter.destination {
+      throw Fault(.invalid, "the format \"", .bytes(format), "\" is sent to ", .bytes(url), ", and what leaves the machine is not all that was counted: \"tel export --format ", .bytes(format), "\" sends what may leave")
+    }
+    let exported = Exported([try ReportDocument.read(path)], at: Clock.seconds)
+    if let exporter { return try exporter.export(exported.document, write, context) }
+    var sink = cplugin_sink(write: write, context: context, status: Status.ok.rawValue)
+    let text = own!.text(of: exported, version: PluginHost.version)
+    return text.withUnsafeBytes { text in withUnsafeMutablePointer(to: &sink) { cplugin_write($0, text.baseAddress, text.count) } }
   }
 
   func deliver(_ job: delivery_job) throws(Fault) {

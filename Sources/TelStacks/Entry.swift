@@ -16,11 +16,19 @@ public func tel_stacks_entry(_ version: UInt32) -> UnsafePointer<stacks>! {
   table.initialize(
     to: stacks(
       size: UInt32(MemoryLayout<stacks>.size), version: version,
+      join: { job, looks in
+        guard let job else { return false }
+        return csymbols_join_python(job.pointee.addresses, &job.pointee.count, &job.pointee.python, job.pointee.depth, looks)
+      },
       write: { job, into in
         guard let job, let into else { return 0 }
         return write(job.pointee, into)
       },
-      stay: { addresses, count in csymbols_stay(addresses, count) }))
+      keep: { job in
+        guard let job = job?.pointee, let addresses = job.addresses else { return false }
+        csymbols_hold_python(addresses + Int(job.count), job.python)
+        return csymbols_stay(addresses, job.count)
+      }))
   return UnsafePointer(table)
 }
 
@@ -32,17 +40,28 @@ private func write(_ job: stacks_job, _ into: UnsafeMutableRawPointer) -> Int {
 }
 
 private func frames(of job: stacks_job) -> [Frame] {
-  if let given = job.frames {
-    return (0..<Int(job.count)).map { index in
-      let frame = given[index]
-      return Frame(
-        scope: text(frame.scope), function: text(frame.function), line: frame.line, inlined: frame.flags & UInt32(TEL_FRAME_INLINED) != 0,
-        offset: frame.offset)
+  if let given = job.frames { return (0..<Int(job.count)).map { frame(of: given[$0]) } }
+  let addresses = UnsafeBufferPointer(start: job.addresses, count: job.addresses == nil ? 0 : Int(job.count))
+  guard let provider = job.provider else { return Symbols.frames(returnAddresses: addresses) + framesOfPython(job.python) }
+  return Symbols.frames(returnAddresses: addresses, asking: { told(by: provider.pointee, of: $0) }) + framesOfPython(job.python)
+}
+
+private func frame(of told: tel_frame) -> Frame {
+  Frame(
+    scope: text(told.scope), function: text(told.function), line: told.line, inlined: told.flags & UInt32(TEL_FRAME_INLINED) != 0, offset: told.offset)
+}
+
+/// Twice what a name may have: what is cut there is cut in the name, too.
+private let roomForPython = 2 * Int(STACKS_MOST)
+
+private func framesOfPython(_ count: UInt32) -> [Frame] {
+  guard count > 0 else { return [] }
+  return withUnsafeTemporaryAllocation(of: tel_frame.self, capacity: Int(count)) { room in
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: roomForPython) { texts in
+      let found = csymbols_name_python(room.baseAddress, count, texts.baseAddress, roomForPython)
+      return (0..<Int(found)).map { frame(of: room[$0]) }
     }
   }
-  let addresses = UnsafeBufferPointer(start: job.addresses, count: job.addresses == nil ? 0 : Int(job.count))
-  guard let provider = job.provider else { return Symbols.frames(returnAddresses: addresses) }
-  return Symbols.frames(returnAddresses: addresses, asking: { told(by: provider.pointee, of: $0) })
 }
 
 /// A line feed would make two frames of one.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consent
+import Crashes
 import Files
 import Glibc
 import JSON
@@ -10,10 +11,11 @@ struct CleanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "clean", abstract: "Forget all counts and reports.",
     discussion: """
-      Removes counter files, reports, copies of what was sent and damaged files that
-      were set aside: what has one of telemetry's own names, and nothing else. A
-      counter file in use is set to zero instead, and its program counts on. The
-      mode and the weekday on which weeks end stay.
+      Removes counter files, reports, copies of what was sent, records of crashes that
+      are not counted yet, and damaged files that were set aside: what has one of
+      telemetry's own names, and nothing else. A counter file in use is set to zero
+      instead, and its program counts on and is watched on. The mode and the weekday
+      on which weeks end stay.
       """)
   @OptionGroup var place: Place
   @OptionGroup var everywhere: Everywhere
@@ -29,7 +31,8 @@ struct CleanCommand: ParsableCommand {
     for vendor in vendors {
       // Also refuses a folder of somebody else.
       _ = try Consent.read(vendor.place, vendor: vendor.name)
-      let cleaning = try Cleaning(vendor.folder, isDryRun: dryRun)
+      var cleaning = try Cleaning(vendor.folder, isDryRun: dryRun)
+      for file in try CrashFile.all(in: vendor.folder) where !file.belongsToAProgramThatRuns { cleaning.remove(file.path) }
       items += cleaning.items
       problems += cleaning.problems
     }
@@ -87,4 +90,9 @@ struct CleanCommand: ParsableCommand {
     }
     try output.flush()
   }
+}
+
+extension CrashFile {
+  /// What it is for is yet to come.
+  fileprivate var belongsToAProgramThatRuns: Bool { kind == .live || kind == .ofGo(isOpen: true) }
 }

@@ -8,6 +8,8 @@ import Files
 struct Text: ExpressibleByArgument {
   var bytes: [UInt8]
 
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
   init(argument: String) { bytes = CommandLineText.bytes(of: argument) }
 
   var defaultValueDescription: String { String(decoding: bytes, as: UTF8.self) }
@@ -41,7 +43,7 @@ enum CommandLineText {
       throw Failure(.validationFailure, .bytes(bytes(of: moved[0])), " needs a command behind it; \"tel --help\" lists them")
     }
     // Behind its own subcommand.
-    if command == "service" { return all + moved }
+    if command == "service" || command == "plugins" { return all + moved }
     return command.hasPrefix("-") ? all : [command] + moved + all.dropFirst()
   }
 

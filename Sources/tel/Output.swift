@@ -37,6 +37,12 @@ struct Output {
   /// Byte for byte, for programs; a terminal gets what cannot steer it.
   mutating func write(exactly text: [UInt8]) { bytes += isTerminal ? printable(text) : text }
 
+  /// The same for text of several lines.
+  mutating func write(lines text: [UInt8]) {
+    guard isTerminal else { return write(exactly: text) }
+    for line in text.split(separator: 0x0a, omittingEmptySubsequences: false).dropLast() { bytes += printable(Array(line)) + [0x0a] }
+  }
+
   /// Right-aligned.
   mutating func column(_ text: String, width: Int, _ style: Style = .plain) {
     write(String(repeating: " ", count: max(0, width - text.utf8.count)))

@@ -7,7 +7,12 @@ import PluginHost
 
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugins", abstract: "List the plugins: what each offers, where it is, how its latest exchange went.",
+    commandName: "plugins", abstract: "List the plugins, or try one.", subcommands: [PluginsListCommand.self, PluginsCheckCommand.self], defaultSubcommand: PluginsListCommand.self)
+}
+
+struct PluginsListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the plugins: what each may see, where it sends, how its latest exchange went. It need not be named.",
     discussion: """
       Without files: those in the folder tel/plugins beside libtel. Nothing is
       loaded. A file that is named is loaded, with all checks; the exit status is
@@ -31,11 +36,13 @@ struct PluginsCommand: ParsableCommand {
       }
     }
     let entries = host.inventory() + refused
+    let targets = try PluginUse.targets(place)
+    let uses = entries.indices.map { PluginUse(of: entries[$0], after: entries[..<$0], targets) }
     var output = Output()
     if format.json {
       output.json { json in
         json.beginArray()
-        for entry in entries { entry.write(to: &json) }
+        for (entry, use) in zip(entries, uses) { entry.write(to: &json, use) }
         json.endArray()
       }
     } else if entries.isEmpty {
@@ -43,7 +50,7 @@ struct PluginsCommand: ParsableCommand {
     } else {
       for (index, entry) in entries.enumerated() {
         if index > 0 { output.line() }
-        entry.write(to: &output)
+        entry.write(to: &output, uses[index])
       }
     }
     try output.flush()
@@ -70,7 +77,7 @@ extension PluginHost.Entry {
     return day.text + Array("T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))Z".utf8)
   }
 
-  fileprivate func write(to output: inout Output) {
+  fileprivate func write(to output: inout Output, _ use: PluginUse) {
     output.write(printable(name.isEmpty ? path?.name ?? [] : name), .strong)
     if !version.isEmpty { output.write(printable([0x20] + version)) }
     output.line()
@@ -78,12 +85,14 @@ extension PluginHost.Entry {
     output.row("  state", [UInt8](word), state == .refused ? .warning : .plain)
     if let path { output.row("  file", path.bytes) }
     if !schemes.isEmpty { output.row("  transport", Array(schemes.joined(separator: [0x20]))) }
+    if !format.isEmpty { output.row("  exporter", !sends ? format : destination.isEmpty ? format + [UInt8](", and sends it") : format + [UInt8](", and sends it to ") + destination) }
     if hasStacks { output.row("  stacks", [UInt8]("walks or names them")) }
+    use.write(to: &output)
     if !last.isEmpty { output.row("  last", lastMoment + [0x20] + last) }
     if !problem.isEmpty { output.row("  problem", problem, .warning) }
   }
 
-  fileprivate func write(to json: inout JSONWriter) {
+  fileprivate func write(to json: inout JSONWriter, _ use: PluginUse) {
     json.beginObject()
     json.member("state", [UInt8](word))
     json.member("name", name)
@@ -94,8 +103,11 @@ extension PluginHost.Entry {
     json.beginArray()
     for scheme in schemes { json.string(scheme) }
     json.endArray()
+    json.member("exporter", format)
+    json.member("destination", destination)
     json.key("stacks")
     json.bool(hasStacks)
+    use.write(to: &json)
     json.member("last", last)
     json.member("last_time", lastMoment)
     json.member("problem", problem)

@@ -1,97 +1,108 @@
 import ArgumentParser
-import CTel
-import Consent
-import Crashes
 import Files
 import Glibc
-import Reports
 
 /// For a tool's own CI: what is only seen when it is needed is tried now.
 struct SelftestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest", abstract: "Try what is only needed when something goes wrong.",
     discussion: """
-      --crash starts a program that counts with the libtel installed beside this
-      command, lets it crash, and looks for that crash in a report. All of it
-      happens in a temporary directory. The exit status is 0 if it is found.
+      --crash starts programs that count with libtel, lets each crash, and looks for
+      that crash in a report: one in C, with the libtel installed beside this
+      command; in Python, if there is a python3 that imports libtel's binding; and in
+      Go, if --go says where that binding is. Or a program of yours: after --, a
+      command that crashes. It gets a telemetry directory in TEL_DIR, and is started
+      twice if its next start is to count the crash, as in Go.
+
+      All of it happens in temporary directories. What was not tried is said. The
+      exit status is 0 if each crash that was tried is found.
       """)
-  @Flag(help: "Crash a child on purpose, and look for its crash in a report.")
+  @Flag(help: "Crash on purpose, and look for it in a report.")
   var crash = false
   @Option(help: ArgumentHelp("The libtel to try: a path, or a name to be looked for as programs do.", valueName: "library"), completion: .file())
   var library: Text?
+  @Option(help: ArgumentHelp("The Python to try, which then must have the binding.", valueName: "python"), completion: .file())
+  var python: Text?
+  @Option(help: ArgumentHelp("The folder of libtel's binding for Go; a program is built with it.", valueName: "folder"), completion: .directory)
+  var go: Text?
   @Option(name: .customLong("crash-in"), help: ArgumentHelp("Be that child.", visibility: .private))
   var childDirectory: Text?
+  @Argument(help: ArgumentHelp("A program that crashes, and its arguments; after --.", valueName: "command"))
+  var command: [Text] = []
 
   func validate() throws {
     if !crash, childDirectory == nil { throw ValidationError("what is to be tried? --crash is all there is so far") }
+    if !command.isEmpty, library != nil || python != nil || go != nil {
+      throw ValidationError("a command is tried as it is: --library, --python and --go do not go with it")
+    }
   }
 
   func run() throws {
     if let childDirectory { throw CrashingChild(library: libraryPath, directory: childDirectory.bytes).run() }
-    var output = Output()
-    let folder = try temporaryFolder()
-    defer { remove(folder) }
-    let result = try trial(folder, &output)
-    try output.flush()
-    if let result {
-      Complaint.say(result)
-      throw ExitCode.failure
+    // Nobody wants their cores; what is started here inherits that.
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(4), &limit)  // RLIMIT_CORE
+    limit.rlim_cur = 0
+    setrlimit(__rlimit_resource_t(4), &limit)
+    var isGood = true
+    /// What went wrong is a sentence; the others are tried all the same.
+    func attempt(_ language: StaticString, _ body: (CrashTrial, inout Output) throws -> Void) throws {
+      let trial = try CrashTrial(language)
+      defer { trial.remove() }
+      var output = Output()
+      do { try body(trial, &output) } catch let failure as Failure {
+        try output.flush()
+        Complaint.say(failure.message)
+        isGood = false
+        return
+      } catch let fault as Fault {
+        try output.flush()
+        Complaint.say(fault.message)
+        isGood = false
+        return
+      }
+      try output.flush()
     }
-  }
-
-  /// What went wrong, or nil.
-  private func trial(_ folder: TelemetryFolder, _ output: inout Output) throws -> [UInt8]? {
-    let status = try child(folder)
-    guard status & 0x7f == SIGSEGV else { return sentence(["the child was to die of signal 11, and ended with wait status ", .number(Int(status))]) }
-    output.line("C: the child died of signal 11, as it would have without libtel.")
-    let crashes = try CrashRun(folder, at: Clock.seconds, isOff: false).run()
-    if let problem = crashes.problems.first { return problem }
-    guard crashes.counted == 1 else { return sentence(["the crash left no record in ", .path(folder.crashes)]) }
-    output.line("C: its record became a counter.")
-    let summary = try ReportRun(folder, at: Clock.seconds + 8 * 86400, isDurable: false).run()
-    for week in summary.published {
-      let document = try ReportDocument.read(folder.local.appending([UInt8]("local.") + week.text + [UInt8](".json")))
-      for program in document.programs where program.identity.program == [UInt8]("selftest") {
-        for (name, value) in program.counts where name.begins(with: "crash/crash\n") && value == 1 {
-          output.line("C: the report has it, with ", .number(name.split(separator: 0x0a).count - 1), " frames:")
-          for line in name.split(separator: 0x0a) { output.line("  ", .bytes(Array(line))) }
-          return nil
+    if !command.isEmpty {
+      try attempt("the command") { trial, output in try trial.tryCommand(command.map { $0.bytes }, &output) }
+    } else {
+      try attempt("C", tryC)
+      try attempt("Python", tryPython)
+      try attempt("Go") { trial, output in
+        guard let go else {
+          return output.line("Go: not tried. It takes the folder of libtel's binding (--go), or a program of yours: tel selftest --crash -- COMMAND")
         }
+        try trial.tryGo(Path(go.bytes).absolute, &output)
       }
     }
-    return sentence(["no report has the counter crash/crash"])
+    if !isGood { throw ExitCode.failure }
   }
 
-  private func temporaryFolder() throws -> TelemetryFolder {
-    let parent = Process.isPrivileged ? nil : Process.variable("TMPDIR")
-    var template = (parent ?? [UInt8]("/tmp")) + [UInt8]("/tel-selftest-XXXXXX")
-    template.append(0)
-    let made = template.withUnsafeMutableBytes { mkdtemp($0.baseAddress!.assumingMemoryBound(to: CChar.self)) != nil }
-    guard made else { throw Failure(.failure, "cannot make a temporary directory: ", .error(errno)) }
-    return TelemetryFolder(Path(Array(template.dropLast())).absolute)
-  }
-
-  private func remove(_ folder: TelemetryFolder) {
-    for part in [folder.local, folder.crashes, folder.quarantine] {
-      for name in (try? Folder.names(in: part, where: { _ in true })) ?? [] { Kernel.unlink(part.appending(name)) }
-      _ = part.withCString { rmdir($0) }
-    }
-    for name in (try? Folder.names(in: folder.path, where: { _ in true })) ?? [] { Kernel.unlink(folder.path.appending(name)) }
-    _ = folder.path.withCString { rmdir($0) }
-  }
-
-  /// Its wait status.
-  private func child(_ folder: TelemetryFolder) throws -> Int32 {
+  private func tryC(_ trial: CrashTrial, _ output: inout Output) throws {
     guard let executable = Process.executable else { throw Failure(.failure, "cannot find the path of this command") }
-    let words = [executable.bytes, Array("selftest".utf8), Array("--crash-in".utf8), folder.path.bytes] + (library.map { [Array("--library".utf8), $0.bytes] } ?? [])
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { Path($0).withCString { strdup($0) } }
-    arguments.append(nil)
-    var process: pid_t = 0
-    let problem = executable.withCString { posix_spawn(&process, $0, nil, nil, arguments, environ) }
-    guard problem == 0 else { throw Failure(.failure, "cannot start a child: ", .error(problem)) }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    return status
+    let words = [executable.bytes, Array("selftest".utf8), Array("--crash-in".utf8), trial.folder.path.bytes] + (library.map { [Array("--library".utf8), $0.bytes] } ?? [])
+    try trial.expect(.signal(SIGSEGV), of: trial.start(words), &output)
+    try trial.find(&output)
+  }
+
+  private func tryPython(_ trial: CrashTrial, _ output: inout Output) throws {
+    let name = python?.bytes ?? [UInt8]("python3")
+    let environment = library.map { [(name: "TEL_LIBRARY", value: $0.bytes)] } ?? []
+    let start = { (words: [StaticString], more: [[UInt8]]) in try trial.start([name] + words.map { [UInt8]($0) } + more, environment, isQuiet: true) }
+    let imported = try? start(["-c", "import tel.crash"], [])
+    guard imported == 0 else {
+      let why: [Piece] = imported == nil ? ["there is no ", .bytes(name)] : [.bytes(name), " has no libtel: ", .bytes(trial.lastWords)]
+      if python != nil { throw Failure(.failure, "Python: ", .bytes(sentence(why))) }
+      return output.line("Python: not tried: ", .bytes(sentence(why)))
+    }
+    for (way, ending) in [("exception", .exit(1)), ("signal", .signal(SIGSEGV))] as [(StaticString, CrashTrial.Ending)] {
+      // Each has a directory of its own: the one's crash is not the other's.
+      let trial = try CrashTrial("Python")
+      defer { trial.remove() }
+      let words = [name, Array("-c".utf8), [UInt8](CrashingChild.python), trial.folder.path.bytes, [UInt8](way)]
+      try trial.expect(ending, of: trial.start(words, environment, isQuiet: true), &output)
+      try trial.find(&output)
+    }
   }
 
   /// Beside this command, as it is installed; else as the linker finds it.
@@ -103,46 +114,5 @@ struct SelftestCommand: ParsableCommand {
       if Kernel.attributes(at: beside, &attributes) == 0 { return beside.bytes }
     }
     return [UInt8]("libtel.so.1")
-  }
-}
-
-/// A program that counts with libtel.so and crashes.
-private struct CrashingChild {
-  let library: [UInt8]
-  let directory: [UInt8]
-
-  /// Returns only if it does not come to that.
-  func run() -> Failure {
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    setrlimit(__rlimit_resource_t(4), &none)  // RLIMIT_CORE
-    for name in ["TEL_DIR", "TEL_MODE", "TEL_PROGRAM"] { unsetenv(name) }
-    guard let handle = Path(library).withCString({ dlopen($0, RTLD_NOW) }) else {
-      return Failure(.failure, "cannot load libtel: ", .bytes([UInt8](cString: dlerror())))
-    }
-    typealias Open = @convention(c) (UnsafePointer<tel_config>?) -> tel_status
-    typealias Watch = @convention(c) (UInt32) -> tel_status
-    typealias Message = @convention(c) () -> UnsafePointer<CChar>
-    guard let open = dlsym(handle, "tel_open"), let watch = dlsym(handle, "tel_crash_watch"), let message = dlsym(handle, "tel_error_message") else {
-      return Failure(.failure, "this libtel cannot watch for crashes: ", .bytes(library))
-    }
-    func problem(_ what: StaticString) -> Failure {
-      Failure(.failure, .literal(what), ": ", .bytes([UInt8](cString: unsafeBitCast(message, to: Message.self)())))
-    }
-    let status = Path(directory).withCString { directory in
-      "selftest".withCString { program in
-        var config = tel_config()
-        config.size = UInt32(MemoryLayout<tel_config>.size)
-        config.directory = directory
-        config.program = program
-        config.flags = UInt32(TEL_NO_REPORT | TEL_AUTOMATION)
-        return unsafeBitCast(open, to: Open.self)(&config)
-      }
-    }
-    if status != 0 { return problem("tel_open") }
-    // Swift's own runtime may have handlers; this child wants to die.
-    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT] { Glibc.signal(signal, SIG_DFL) }
-    if unsafeBitCast(watch, to: Watch.self)(0) != 0 { return problem("tel_crash_watch") }
-    raise(SIGSEGV)
-    return Failure(.failure, "the child has survived")
   }
 }

@@ -17,7 +17,7 @@ struct Tel: ParsableCommand {
     subcommands: [
       OnCommand.self, LocalCommand.self, OffCommand.self, StatusCommand.self, EnvCommand.self, IncCommand.self, ViewCommand.self, TopCommand.self, DumpCommand.self,
       CSVCommand.self, ChartCommand.self, StacksCommand.self, DiffCommand.self, CleanCommand.self, ReportCommand.self, PreviewCommand.self, UploadCommand.self, SentCommand.self,
-      ConfigCommand.self, ExportCommand.self, ImportCommand.self, PluginsCommand.self, ServiceCommand.self, FsckCommand.self, DoctorCommand.self,
+      ConfigCommand.self, ExportCommand.self, ImportCommand.self, PluginsCommand.self, ServiceCommand.self, LintCommand.self, FsckCommand.self, DoctorCommand.self,
       SelftestCommand.self,
     ])
 

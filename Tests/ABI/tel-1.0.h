@@ -271,6 +271,9 @@ enum {
  * it, by backtrace(3), takes microseconds. With TEL_STACK_PLUGINS, tel_open loads
  * the plugins in the folder tel/plugins beside libtel.so that walk stacks faster
  * (libunwind) or know lines (libdw); what is wrong with one is logged.
+ *
+ * In an extension of CPython (3.9 or later), where the thread holds the GIL, the
+ * frames of Python follow those of C, in place of the interpreter's own.
  * [any] [slow] */
 TEL_API void tel_stack_inc(const char *name, uint32_t depth);
 
@@ -404,33 +407,71 @@ typedef struct tel_visitor {
  * counter file.  [any] [slow] */
 TEL_API tel_status tel_report_visit(const char *path, const tel_visitor *visitor);
 
-/* Writes the same in a format for other systems: "json", "csv", or one that a
- * plugin offers. write is called on this thread, with the next bytes each time;
- * what it returns other than TEL_OK ends the export and is returned. Nothing
- * leaves the machine by this.
- * TEL_E_UNSUPPORTED: nobody offers the format.  [any] [slow] */
+/* Writes the same in a format for other systems: "json", "csv", "prometheus",
+ * "otlp" (OpenTelemetry's, in JSON), or one that a plugin offers. write is called
+ * on this thread, with the next bytes each time; what it returns other than
+ * TEL_OK ends the export and is returned. Nothing leaves the machine by this.
+ * TEL_E_UNSUPPORTED: nobody offers the format. TEL_E_INVALID: the plugin that
+ * does would send it elsewhere; only "tel export" gives it what may leave.  [any] [slow] */
 typedef tel_status (*tel_write_fn)(void *context, const void *bytes, size_t count);
 TEL_API tel_status tel_report_export(const char *path, const char *format,
                                      tel_write_fn write, void *context);
 
 /* ---- Probes ------------------------------------------------------------- */
 
-/* A probe is a function made at run time with the signature of another one: it
- * adds one to a counter, then calls the other with the same arguments.
- * Signatures are result(arguments) in the letters of Python's struct module,
- * v for void and P for a pointer: "i(PP)" is a comparison function. */
+/* A probe is a function made at run time with the signature of another one, the
+ * target: it adds one to a counter, then calls the target with the same arguments.
+ * It is for code that takes a function and that nobody can edit: qsort, an
+ * allocator's table, a callback.
+ *
+ * Signatures are result(arguments) in the letters of Python's struct module:
+ * "i(PP)" is a comparison function, "v()" takes and returns nothing.
+ *
+ *   c b h i l q n   char, signed char, short, int, long, long long, ssize_t
+ *   B H I L Q N ?   the unsigned ones of b h i l q n, and _Bool
+ *   f d g           float, double, long double; with Z before it, complex: "Zd"
+ *   P               any pointer
+ *   T{...}          a structure by value, of these and of other structures;
+ *                   "4i" in it is an array of four, or four members
+ *   v               void, as a result
+ *   ...             at the end: any number of further arguments, "i(P...)"
+ *
+ * In arguments, "3d" is "ddd". An enum is an i or I, usually; there are no unions. */
 typedef struct tel_probe tel_probe;
 typedef void (*tel_function)(void);
 
+/* Counters of a probe named "app/read" besides "app/read" itself, which counts
+ * calls as they begin. */
 enum {
-    TEL_PROBE_LATENCY = 1 << 0, /* also count name:<10ms, name:<50ms and so on */
-    TEL_PROBE_RESULT  = 1 << 1, /* also count name:ok or name:error */
-    TEL_PROBE_ERRNO   = 1 << 2  /* also count what errno says of an error */
+    TEL_PROBE_LATENCY = 1 << 0, /* how long calls took: app/read:<10ms and so on, as usual */
+    TEL_PROBE_RESULT  = 1 << 1, /* what they returned: app/read:ok or app/read:error, or of a list */
+    TEL_PROBE_ERRNO   = 1 << 2  /* errno when that was an error: app/read/errno:ENOENT */
 };
 
-/* TEL_E_INVALID: the signature or the counter's name is wrong; tel_error_message
- * says where. TEL_E_UNSUPPORTED: libtel's library for probes is not installed, or
- * no plugin makes functions of this signature.  [any] [slow] */
+/* Makes a probe.
+ *
+ * An error is: a negative number, or one that is none; NULL; false; of unsigned
+ * integers and pointers, the greatest one, as in (size_t)-1 and MAP_FAILED. All
+ * else is ok. For other meanings, a list follows the result's letter, an integer's:
+ * "i{0=ok,101=done,*=error}(PPi)" counts app/read:done when 101 is returned. "*"
+ * are all that are not in the list, which are not counted without it; what the list
+ * calls "error" is an error. A bucket is of letters, digits, "_", "-", "." and "+".
+ * errno is counted as it is after an error, unless it is 0, whether or not it was
+ * the same before; the target must be of those that set it.
+ *
+ * Without flags, a probe on x86-64 is a stub: it counts and jumps, takes 2 ns, and
+ * may be a target's every use: variadic, interrupted by a signal, left by an
+ * exception or longjmp. Other probes are made by the plugin libffi, and take 60 to
+ * 120 ns: they leave errno as the target has left it, and exceptions and longjmp
+ * pass, too, but a call so left has neither latency nor result: it is counted as
+ * "tel/dropped:unwound", after a longjmp once there is another call or return of
+ * such a probe above it in the thread, at most 60 deep. (Fibers look the same.)
+ * They use 1 KiB more of stack than the target does, and the arguments' once more.
+ *
+ * TEL_E_INVALID: the signature or the counter's name is wrong; tel_error_message
+ * says where. With flags, a name has no ":". TEL_E_UNSUPPORTED: libtel's library
+ * for probes is not installed, or no plugin makes functions of this signature, as
+ * of variadic ones.  [any] [slow] */
 TEL_API tel_status tel_probe_new(tel_probe **probe, const char *counter,
                                  const char *signature, tel_function target,
                                  uint32_t flags);
@@ -439,7 +480,8 @@ TEL_API tel_status tel_probe_new(tel_probe **probe, const char *counter,
  * NULL probe.  [any] */
 TEL_API tel_function tel_probe_function(const tel_probe *probe);
 
-/* Nobody may be in the function, or call it later. NULL is ignored.  [setup] */
+/* Nobody may be in the function, or call it later. NULL is ignored. (A stub goes
+ * on calling its target until 1,024 others have been freed.)  [any] [slow] */
 TEL_API void tel_probe_free(tel_probe *probe);
 
 /* ---- Plugins ------------------------------------------------------------ */

@@ -223,7 +223,7 @@ def test_null_pointers_do_no_harm(driver, folder):
     for when in ("before", "after"):
         results = process.ask("null").results
         statuses, sentences = results[0::2], results[1::2]
-        assert statuses == ["TEL_E_INVALID"] * 7, results
+        assert statuses == ["TEL_E_INVALID"] * 8, results
         assert all(sentences)
         process.open(directory=folder, clock=MONDAY, **TOOL)
     process.count("a")

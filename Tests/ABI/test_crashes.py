@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import time
 
@@ -59,6 +60,16 @@ def only_stack(folder):
     return [re.fullmatch(r"([^.]*)\.(.+):=0,\+0x[0-9a-f]+", line)[2].removesuffix("[cold]") for line in lines]
 
 
+def test_a_static_program_cannot_have_libtel(tmp_path):
+    """So that no row of the matrix below is about one."""
+    source = tmp_path / "static.c"
+    source.write_text('#include <dlfcn.h>\nint main(int count, char **words) { (void)count; return dlopen(words[1], RTLD_NOW) ? 1 : 42; }\n')
+    linked = subprocess.run(["cc", "-static-pie", "-o", tmp_path / "linked", source, c.library()], capture_output=True, text=True)
+    assert linked.returncode != 0 and "libtel" in linked.stderr
+    subprocess.run(["cc", "-static-pie", "-o", tmp_path / "static", source], check=True, capture_output=True)
+    assert subprocess.run([tmp_path / "static", c.library()]).returncode == 42
+
+
 # ---- Every signal, every build
 
 
@@ -93,6 +104,21 @@ def test_one_crash_is_counted_once(way, tmp_path):
     counts = count(tmp_path)
     assert list(counts.values()) == [1], counts
     assert count(tmp_path) == counts
+
+
+@pytest.mark.parametrize("way", ["truncated"])
+def test_a_record_that_is_gone_beneath_the_handler_ends_nobody_otherwise(way, tmp_path):
+    """No record is possible; and no second fault in place of the first, no loop."""
+    assert os.WTERMSIG(end(program(), tmp_path, way)) == signal.SIGSEGV
+
+
+def test_what_watches_is_looked_for_once_however_many_threads_ask(tmp_path):
+    trace = tmp_path / "trace"
+    (tmp_path / "home").mkdir()
+    strace = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=access,openat"]
+    subprocess.run([*strace, program(), tmp_path / "T", "together"], env=c.environment(tmp_path), cwd=tmp_path, capture_output=True, timeout=60)
+    assert len(records(tmp_path)) == 1
+    assert [line.split("(")[0].split()[-1] for line in trace.read_text().splitlines() if "libtel-crash.so" in line] == ["access", "openat"]
 
 
 def test_a_stack_overflow_says_where_it_turned(tmp_path):

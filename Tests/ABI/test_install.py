@@ -19,7 +19,7 @@ WANTED = {
     "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "include/tel/plugin.h", "share/tel/tel.sh",
     "lib/tel/plugins/https.so", "lib/tel/plugins/file.so", "lib/tel/plugins/exec.so",
     "lib/tel/plugins/libunwind.so", "lib/tel/plugins/libdw.so", "lib/tel/plugins/framepointers.so", "lib/tel/libtel-delivery.so", "lib/tel/libtel-stacks.so",
-    "bin/tel", "libexec/tel-view", "lib/tel/libtel-noop.so", "lib/tel/libtel-crash.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
+    "bin/tel", "libexec/tel-view", "lib/tel/libtel-noop.so", "lib/tel/libtel-crash.so", "lib/tel/libtel-probes.so", "lib/tel/plugins/libffi.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
     "lib/systemd/user/tel-upload@.service", "lib/systemd/user/tel-upload@.timer",
 }

@@ -100,6 +100,10 @@ def stack_in_python(sizes, place):
     return measured(program, *words, "stack", max(20, sizes.python // 20), directory(place), place=place, env=env)
 
 
+def probing(sizes, place):
+    return measured(in_c("probing.c"), max(100, sizes.names // 20), directory(place), c.ROOT / "build" / "lib" / "tel" / "plugins" / "libffi.so", place=place)
+
+
 # ---- Starting
 
 
@@ -133,6 +137,14 @@ def library(sizes, place):
         "needs": len([need for need in needs if not libc.match(need)]),
         "ready": statistics.median(times),
     }
+
+
+def plugin(sizes, place):
+    """Of libtel's own, those that need libc alone: what others need is loaded with them."""
+    folder = c.library("shipped").parent / "tel" / "plugins"
+    program = in_c("plugins.c")
+    found = [measured(program, folder / "file.so", folder / "exec.so", place=place) for _ in range(sizes.loads + 1)][1:]
+    return {name: statistics.median(each[name] for each in found) for name in found[0]}
 
 
 def command(sizes, place):
@@ -192,9 +204,9 @@ RUNS = {
     "python": in_python_with("libtel"), "python-prometheus": in_python_with("prometheus"),
     "python-multiprocess": in_python_with("multiprocess"), "python-opentelemetry": in_python_with("opentelemetry"),
     "stacks": stacks(0), "stacks-plugins": stacks(1 << 4), "stacks-reference": stacks_in_go,
-    "python-stack": stack_in_python,
+    "python-stack": stack_in_python, "probing": several(probing),
     "threads": several(threads), "fork": fork,
-    "start": start, "memory": several(memory), "library": library, "command": command,
+    "start": start, "memory": several(memory), "library": library, "plugin": plugin, "command": command,
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),
     "delivery": deliveries.delivered_by(deliveries.by_libtel), "delivery-reference": deliveries.delivered_by(deliveries.by_the_reference),
     "flush": deliveries.flush,

@@ -97,7 +97,7 @@ def test_the_wheel_has_the_library_and_says_for_which_machines_it_is(wheel):
         names = set(archive.namelist())
         assert archive.read("tel/libtel.so.1") == c.library().read_bytes()
         beside = c.library().parent / "tel"
-        libraries = {"tel/tel/libtel-delivery.so", "tel/tel/libtel-stacks.so", "tel/tel/libtel-crash.so", *(f"tel/tel/plugins/{name}.so" for name in ("exec", "file", "framepointers"))}
+        libraries = {"tel/tel/libtel-delivery.so", "tel/tel/libtel-stacks.so", "tel/tel/libtel-crash.so", "tel/tel/libtel-probes.so", *(f"tel/tel/plugins/{name}.so" for name in ("exec", "file", "framepointers"))}
         assert {name for name in names if name.endswith(".so")} == libraries and len(libraries) >= 4
         assert all(archive.read(name) == (beside / name.removeprefix("tel/tel/")).read_bytes() for name in libraries)
         (metadata,) = [archive.read(name).decode() for name in names if name.endswith("/METADATA")]

@@ -1,5 +1,6 @@
 """tel clean: telemetry's own files go, and nothing else; who counts is not disturbed."""
 
+import fcntl
 import json
 import os
 import pty
@@ -8,7 +9,7 @@ import time
 
 import pytest
 
-from Harness import client, counterfile
+from Harness import c, client, counterfile
 
 from .conftest import FRIDAY, MONDAY, SATURDAY, is_sentence, tree
 
@@ -22,13 +23,13 @@ def names(folder):
 OWN = [
     f"local/local.{FRIDAY}.json", f"local/{FRIDAY}.begin", f"local/{FRIDAY}.json", f"upload/{FRIDAY}.json", f"local/tel.9.{FRIDAY}.report",
     f"local/tel.9.{FRIDAY}.begin", f"local/p@v1-go1.27-linux-amd64-{MONDAY}.v1.count", f"quarantine/p@v1-x-linux-amd64-{MONDAY}.v1.count.1795305600",
-    "quarantine/tel.state.1795305600", f"upload/{FRIDAY}.receipt", f"rejected/{FRIDAY}.json", f"rejected/{FRIDAY}.answer", "local/upload.plugins",
+    "quarantine/tel.state.1795305600", "crash/4000000-5.record", "crash/go-7-123.crash", "crash/go-8-123.new", f"upload/{FRIDAY}.receipt", f"rejected/{FRIDAY}.json", f"rejected/{FRIDAY}.answer", "local/upload.plugins",
 ]
 NOT_OWN = [
     "mode", "destination", "notes.txt", "local/weekends", "local/upload.token", "local/notes.json", "local/my.v1.count", "local/local.2026-13-01.json",
     f"local/local.{FRIDAY}.json.bak", f"local/x{FRIDAY}.json", "local/.tmp-notes", "upload/notes.json", "upload/README", "quarantine/.lock",
     "quarantine/notes.v1.count", "debug/sidecar.log", "local/upload.config", "local/upload.next", f"config/{'0' * 64}.json", "config/notes.json",
-    f"upload/{FRIDAY}.receipts", "upload/notes.receipt", f"rejected/{FRIDAY}.txt", "rejected/notes.json", f"rejected/{FRIDAY}.receipt",
+    "crash/notes.record", "crash/7.record", "crash/core", "crash/go.crash", f"upload/{FRIDAY}.receipts", "upload/notes.receipt", f"rejected/{FRIDAY}.txt", "rejected/notes.json", f"rejected/{FRIDAY}.receipt",
 ]
 
 
@@ -38,6 +39,8 @@ def full(tel):
         path = tel.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"5\n")
+        if path.suffix == ".new":
+            os.utime(path, (1, 1))  # else its program is just beginning
     old = tel.local / ".tmp-0123456789abcdef"
     old.write_bytes(b"")
     os.utime(old, (1, 1))
@@ -76,7 +79,7 @@ def test_folders_and_links_with_such_names_stay(tel, tmp_path):
     assert precious.read_text() == "text" and (tel.local / f"p-{MONDAY}.v1.count").is_dir()
 
 
-@pytest.mark.parametrize("folder", ["local", "upload", "quarantine"])
+@pytest.mark.parametrize("folder", ["local", "upload", "quarantine", "crash"])
 def test_a_folder_that_is_a_link_is_not_followed(tel, tmp_path, folder):
     tel.weeks_end_on_fridays()
     elsewhere = tmp_path / "elsewhere"
@@ -89,6 +92,30 @@ def test_a_folder_that_is_a_link_is_not_followed(tel, tmp_path, folder):
     done = tel("clean")
     assert done.code == 1 and is_sentence(done.err, "symbolic link")
     assert names(elsewhere) == {f"{FRIDAY}.json"}
+
+
+def test_a_program_that_is_watched_is_watched_on(tel, tmp_path):
+    """What crashed and is not counted goes; its own record stays, and a crash after that is counted."""
+    program = c.build("crashes.c", flags=("-fno-builtin-malloc",))
+    environment = c.environment(tmp_path, HOME=tel.home)
+    subprocess.run([program, tel.directory, "segv"], env=environment, cwd=tmp_path)
+    with subprocess.Popen([program, tel.directory, "asked"], env=environment, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as watched:
+        watched.stdout.readline()
+        assert len(names(tel.directory / "crash")) == 2
+        assert tel("clean").code == 0
+        assert [name.split("-")[0] for name in names(tel.directory / "crash")] == [str(watched.pid)]
+        watched.stdin.close()
+    assert watched.returncode < 0
+    assert tel("report", "--json").ok.json["crashes"] == 1
+
+
+def test_a_go_program_that_runs_keeps_its_file(tel):
+    file = tel.directory / "crash" / "go-7-123.crash"
+    file.parent.mkdir(parents=True)
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert tel("clean").ok.out == "Removed 0 files.\n" and file.exists()
+    assert tel("clean").ok.out == "Removed 1 file.\n" and not file.exists()
 
 
 def test_where_nothing_is_nothing_is_made(tel):

@@ -35,6 +35,8 @@ CASES = [
     ("tel clean --dry", "tel clean --dry-run"),
     ("tel env --vendor ac", "tel env --vendor acme"),
     ("tel env --vendor zeta --js", "tel env --vendor zeta --json"),
+    ("tel lint --na", "tel lint --names"),
+    ("tel lint prec", "tel lint precious.v1.count"),
     ("tel fsck prec", "tel fsck precious.v1.count"),
     ("tel rep", "tel report"),
     ("tel export --vendor acme 202", "tel export --vendor acme 2026-11-27"),

@@ -1,11 +1,13 @@
 """tel fsck: where and how a file is damaged, and what can be saved."""
 
 import json
+import os
 import struct
+import subprocess
 
 import pytest
 
-from Harness import client, counterfile
+from Harness import c, client, counterfile
 
 from .conftest import FRIDAY, MONDAY, SATURDAY, tree
 from .test_dump import ALL
@@ -146,6 +148,65 @@ def test_each_kind_of_file_is_checked(everything, name, content, word):
     done = everything("fsck")
     assert done.code == 1 and f"{everything.directory / name}: damaged\n" in done.out and word in done.out
     assert done.out.endswith(" 1 damaged.\n")
+
+
+@pytest.fixture
+def crashed(tel, tmp_path):
+    """The record of a program that has died."""
+    subprocess.run([c.build("crashes.c", flags=("-fno-builtin-malloc",)), tel.directory, "segv"], env=c.environment(tmp_path, HOME=tel.home), cwd=tmp_path)
+    (record,) = (tel.directory / "crash").glob("*.record")
+    return record
+
+
+def test_a_record_of_a_crash_waits_to_be_counted(tel, crashed):
+    assert of_one(tel, crashed)["notes"][0]["message"] == "a program has died of signal 11; the next report run counts it"
+    assert tel("fsck").ok.out.count("signal 11") == 1
+
+
+@pytest.mark.parametrize("offset, new, at, word", [
+    (0, b"x", 0, "begin"), (8, b"\2", 8, "version"), (16, b"\7", 16, "state"), (20, b"\1\0\0\0", 20, "another process"),
+    (96, b"\xff", 96, "crash/unsymbolized"), (104, b"\0\0", 104, "which program")])
+def test_a_damaged_record_says_where(tel, crashed, offset, new, at, word):
+    with crashed.open("r+b") as file:
+        file.seek(offset)
+        file.write(new)
+    code, files = check(tel, crashed)
+    assert code == 1 and files[0]["damage"][0]["offset"] == at and word in files[0]["damage"][0]["message"]
+
+
+@pytest.mark.parametrize("length", [0, 100, 16383, 16385, 100_000])
+def test_a_record_of_another_length_is_damaged(tel, crashed, length):
+    os.truncate(crashed, length)
+    os.utime(crashed, (1, 1))
+    code, files = check(tel, crashed)
+    assert code == 1 and files[0]["damage"]
+
+
+def test_records_of_the_living_and_of_those_who_left_are_sound(tel, crashed):
+    bytes_ = bytearray(crashed.read_bytes())
+    start = int(open("/proc/self/stat").read().rpartition(")")[2].split()[19])
+    bytes_[16:20] = bytes(4)
+    crashed.write_bytes(bytes_)
+    assert "without a crash" in of_one(tel, crashed)["notes"][0]["message"]
+    bytes_[16] = 1
+    crashed.write_bytes(bytes_)
+    assert "as it wrote" in of_one(tel, crashed)["notes"][0]["message"]
+    struct.pack_into("<iQ", bytes_, 20, os.getpid(), start)
+    own = crashed.with_name(f"{os.getpid()}-{start}.record")
+    own.write_bytes(bytes_)
+    assert of_one(tel, own)["notes"] == []
+    fresh = crashed.with_name("1-1.record")
+    fresh.write_bytes(bytes(16384))
+    assert of_one(tel, fresh)["notes"] == [] and of_one(tel, fresh)["damage"] == []
+
+
+def test_what_go_has_left_is_a_note_and_foreign_files_are_not_looked_at(tel):
+    folder = tel.directory / "crash"
+    folder.mkdir(parents=True)
+    for name in ("go-7-123.crash", "notes.txt", "x-y.record", "core"):
+        (folder / name).write_text("text")
+    code, files = check(tel)
+    assert code == 0 and [(os.path.basename(file["file"]), len(file["notes"])) for file in files] == [("go-7-123.crash", 1)]
 
 
 def test_odd_modes_and_weekdays_are_notes(everything):

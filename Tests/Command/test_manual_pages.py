@@ -54,7 +54,8 @@ def synopsis():
     for lines in section("SYNOPSIS").split(".Nm\n")[1:]:
         first, _, rest = lines.partition("\n")
         for name in re.sub(r"^\.Cm ", "", first).split(" | ") if first.startswith(".Cm ") else []:
-            found[name.split(" ")[0]] = flags(lines)
+            name = name.split(" ")[0]
+            found[name] = found.get(name, set()) | flags(lines)
     return found
 
 

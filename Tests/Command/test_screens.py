@@ -47,6 +47,12 @@ def scene(tel):
     (acme / "weekends").write_text("1\n")
     tel("inc", "--vendor", "acme", "--program", "editor", "editor/start", "--as-of", "2026-11-30").ok
     (tel.local / "broken-2026-11-30.v1.count").write_bytes(bytes(20000))
+    sources = tel.home / "sources"
+    sources.mkdir()
+    (sources / "open.c").write_text('void opened(const char *kind) {\n    tel_counter_inc("hello/open:config");\n    tel_counter_inc(kind);\n}\n')
+    (sources / "save.py").write_text('import tel\n\n# tel-lint: allow\ntel.inc(f"hello/save:{kind}")\ntel.inc("hello save")\n')
+    (sources / "run.sh").write_text("#!/bin/sh\ntel inc hello/start\n")
+    (sources / "upload.json").write_text('{"Programs": [{"Name": "example.com/hello", "Counters": [{"Name": "hello/open:{text,config}"}]}]}')
     return tel
 
 
@@ -70,6 +76,10 @@ COMMANDS = {
     "diff": ["diff", "2026-11-20", "2026-11-27"],
     "diff-nothing": ["diff", "2026-11-21", "2026-11-27"],
     "clean-dry-run": ["clean", "--dry-run"],
+    "lint": ["lint", "{home}/sources", "--config", "{home}/sources/upload.json"],
+    "lint-names": ["lint", "--names", "{home}/sources"],
+    "lint-nowhere": ["lint", "{home}/nowhere"],
+    "lint-usage": ["lint", "--program", "p"],
     "fsck": ["fsck"],
     "report": ["report", "--as-of", "2026-11-30"],
     "upload-nobody": ["upload"],
@@ -80,7 +90,7 @@ COMMANDS = {
     "unknown": ["frobnicate"],
     "help": ["--help"],
     **{f"help-{name}": ["help", name] for name in ["on", "local", "off", "status", "inc", "env", "top", "dump", "csv", "chart", "stacks", "diff", "clean", "report", "preview", "upload", "sent",
-                                               "config", "export", "import", "service", "fsck", "doctor", "plugins"]},
+                                               "config", "export", "import", "service", "lint", "fsck", "doctor", "plugins"]},
 }
 
 
@@ -97,10 +107,10 @@ def compare(name, shown):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_terminal_and_a_pipe_show_what_is_kept(scene, terminal, tmp_path, name):
-    arguments = [argument.format(local=scene.local) for argument in COMMANDS[name]]
+    arguments = [argument.format(local=scene.local, home=scene.home) for argument in COMMANDS[name]]
     before = tmp_path / "before"
     shutil.copytree(scene.home, before)
-    window = terminal(*arguments, columns=250, rows=60)
+    window = terminal(*arguments, columns=400 if name.startswith("lint") else 250, rows=60)
     screen = placeholder(window.wait(lambda screen: re.search(r"^status \d+$", screen, re.MULTILINE)), scene)
     # Both meet the same scene.
     shutil.rmtree(scene.home)

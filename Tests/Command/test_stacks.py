@@ -52,9 +52,11 @@ def test_reports_and_files_are_counted_once_from_the_first_week_to_the_last(tel,
 
 def test_names_that_are_mangled_are_shown_as_they_were_written(tel, libtel):
     count(libtel, tel, b"editor/bug", [
-        ["editor", "_ZN2ns4ListIiE3addERKi", 0, 1, True], ["editor", "$s6Module3runyyF", 0, 2, True], ["editor", "_ZN8nonsense", 0, 3, True]])
+        ["editor", "_ZN2ns4ListIiE3addERKi", 0, 1, True], ["editor", "$s6Module3runyyF", 0, 2, True], ["editor", "_ZN8nonsense", 0, 3, True],
+        ["editor", "_RNvMNtC1a5innerINtB2_4ListhE3addB4_", 0, 4, True], ["editor", "_RNvC8nonsense", 0, 5, True]])
     (stack,) = listed(tel)
-    assert stack["frames"] == ["editor.ns::List[]::add:=0,+0x1", "editor.Module::run:=0,+0x2", "editor._ZN8nonsense:=0,+0x3"]
+    assert stack["frames"] == ["editor.ns::List[]::add:=0,+0x1", "editor.Module::run:=0,+0x2", "editor._ZN8nonsense:=0,+0x3",
+                               "editor.<a::inner::List[]>::add:=0,+0x4", "editor._RNvC8nonsense:=0,+0x5"]
 
 
 def test_every_vendor(tel, libtel):

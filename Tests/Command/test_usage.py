@@ -10,7 +10,7 @@ from Harness import client
 
 from .conftest import is_sentence, tree
 
-COMMANDS = ["on", "local", "off", "status", "env", "inc", "top", "dump", "csv", "stacks", "diff", "clean", "report", "fsck", "doctor", "plugins"]
+COMMANDS = ["on", "local", "off", "status", "env", "inc", "top", "dump", "csv", "stacks", "diff", "clean", "report", "lint", "fsck", "doctor", "plugins"]
 
 
 def test_the_version_is_that_of_the_header(tel):
@@ -117,6 +117,6 @@ def test_the_manual_has_every_key_of_the_json(tel):
                 yield from keys(inner)
 
     week = tel("status", "--json").ok.json["week_end"]
-    for command in [["on"], ["status"], ["env"], ["dump"], ["csv"], ["stacks"], ["diff", week, week], ["top", "-c", "1"], ["doctor"], ["report"], ["report", "--as-of", "2100-01-01"], ["fsck"], ["clean"], ["plugins"]]:
+    for command in [["on"], ["status"], ["env"], ["dump"], ["csv"], ["stacks"], ["diff", week, week], ["top", "-c", "1"], ["doctor"], ["report"], ["report", "--as-of", "2100-01-01"], ["fsck"], ["clean"], ["plugins"], ["lint", client.ROOT / "examples"], ["lint", "--names", client.ROOT / "examples"]]:
         for key in keys(tel(*command, "--json").ok.json):
             assert re.search(rf"^\.(It )?Va {key}\b", manual, re.MULTILINE), key

@@ -4,6 +4,8 @@ import Dates
 import Files
 import Frames
 import JSON
+import Probes
+import Lint
 import Stacks
 
 @testable import Crashes
@@ -34,18 +36,29 @@ let targets = [
   Target(name: "function-name", run: functionName),
   Target(name: "crash", run: crash),
   Target(name: "upload-config", run: uploadConfig),
+  Target(name: "signature", run: signature),
   Target(name: "report-document", run: reportDocument),
+  Target(name: "export", run: export),
   Target(name: "begins", run: begins),
   Target(name: "receipt", run: receipt),
   Target(name: "pin", run: pin),
   Target(name: "schedule", run: schedule),
   Target(name: "destination", run: destination),
   Target(name: "parcel", run: parcel),
+  Target(name: "source", run: source),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.
   Target(name: "canary-file", run: canaryFile),
 ]
+
+@Sendable private func signature(_ bytes: [UInt8]) {
+  guard let read = try? Signature(bytes) else { return }
+  check(read.values != nil || read.text == bytes, "the text is another one")
+  // What is handed on is a signature without a list, and the same.
+  guard let again = try? Signature(read.text) else { return check(false, "what is handed on is no signature") }
+  check(again.text == read.text && again.result == read.result && again.isVariadic == read.isVariadic && again.values == nil, "it is read otherwise")
+}
 
 @Sendable private func counterFile(_ bytes: [UInt8]) {
   // Files are mostly zeros; short inputs stand for files of a page.
@@ -240,4 +253,16 @@ private func written(_ state: State) -> [UInt8] {
 
 @Sendable private func canary(_ bytes: [UInt8]) {
   check(!bytes.starts(with: Array("boom".utf8)), "the canary is dead, as it should be")
+}
+
+/// The first byte chooses the language.
+@Sendable private func source(_ bytes: [UInt8]) {
+  let languages: [Language] = [.c, .cPlusPlus, .python, .go, .shell]
+  let text = Array(bytes.dropFirst())
+  let lines = text.count { $0 == 0x0a } + 1
+  let linter = Linter(Linter.Rules(), Tree(excluding: []))
+  linter.look(at: Tree.Source(path: Path(Array("fuzz".utf8)), language: languages[Int(bytes.first ?? 0) % languages.count], bytes: text))
+  for finding in linter.findings {
+    check(finding.line >= 1 && finding.line <= lines && finding.column >= 1 && finding.column <= text.count + 1, "a finding is outside of the source")
+  }
 }

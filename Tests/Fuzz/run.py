@@ -30,9 +30,10 @@ MORE_SEEDS = {
     "counter-file": [SAMPLES, SAMPLES / "crafted"],
     "json": [SAMPLES / "article", SAMPLES / "report" / "out" / "local"],
     "report": [SAMPLES / "article", SAMPLES / "report" / "out" / "local"],
+    "export": [SAMPLES / "article", SAMPLES / "report" / "out" / "local"],
     "report-document": [SAMPLES / "article", SAMPLES / "report" / "out" / "local"],
 }
-LONGEST = {"counter-file": 20000, "mapped-file": 20000, "json": 16384, "report": 16384, "report-document": 16384, "crash": 20000}
+LONGEST = {"counter-file": 20000, "mapped-file": 20000, "json": 16384, "report": 16384, "report-document": 16384, "export": 16384, "crash": 20000}
 
 
 def targets():

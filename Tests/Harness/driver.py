@@ -163,6 +163,9 @@ class Driver:
     def visit(self, path="", members="wpcs", stop=0, answer=0):
         return self.ask("visit", path, members, stop, answer)
 
+    def export(self, path="", format="json", stop=0, answer=0):
+        return self.ask("export", path, format, stop, answer)
+
     def logged(self):
         """What the logger was told since the last time, one sentence a line."""
         return self.ask("logged").results[0]

@@ -13,7 +13,7 @@ from Packaging import packing, test_go_module
 MULTIARCH = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], text=True, capture_output=True, check=True).stdout.strip()
 LIB = f"usr/lib/{MULTIARCH}"
 WANTED = {
-    "libtel1": {f"{LIB}/libtel.so.1", f"{LIB}/tel/libtel-delivery.so", f"{LIB}/tel/libtel-stacks.so", f"{LIB}/tel/libtel-crash.so"},
+    "libtel1": {f"{LIB}/libtel.so.1", f"{LIB}/tel/libtel-delivery.so", f"{LIB}/tel/libtel-stacks.so", f"{LIB}/tel/libtel-crash.so", f"{LIB}/tel/libtel-probes.so"},
     "libtel-dev": {
         "usr/include/tel.h", "usr/include/tel/count.h", f"{LIB}/libtel.so", f"{LIB}/pkgconfig/tel.pc",
         f"{LIB}/cmake/tel/telConfig.cmake", f"{LIB}/cmake/tel/telConfigVersion.cmake", "usr/share/man/man3/tel.3.gz",
@@ -23,7 +23,7 @@ WANTED = {
         "usr/share/zsh/vendor-completions/_tel", "usr/share/fish/vendor_completions.d/tel.fish",
         "usr/lib/systemd/user/tel-upload@.service", "usr/lib/systemd/user/tel-upload@.timer",
     },
-    "libtel-plugins": {f"{LIB}/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers")},
+    "libtel-plugins": {f"{LIB}/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers", "libffi")},
 }
 
 

@@ -12,7 +12,7 @@ def same(one, other):
     return one.read_bytes() == other.read_bytes()
 
 
-@pytest.mark.parametrize("product", ["lib/libtel.so.1", "bin/tel", "share/completions/tel.bash", "include/tel.h", *(f"lib/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers"))])
+@pytest.mark.parametrize("product", ["lib/libtel.so.1", "bin/tel", "share/completions/tel.bash", "include/tel.h", *(f"lib/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers", "libffi"))])
 def test_what_is_built(product, elsewhere):
     assert same(packing.BUILD / product, elsewhere / "build" / product)
 

@@ -24,18 +24,18 @@ def tel(tmp_path):
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """Compiles odd.c with definitions; the path of a plugin that is where it may be."""
+    """Compiles a plugin with definitions; its path, where it may be."""
     folder = tmp_path_factory.mktemp("odd")
 
-    def make(*definitions, flags=()):
-        digest = hashlib.sha256("\0".join([*definitions, *flags]).encode()).hexdigest()[:12]
+    def make(*definitions, flags=(), source="odd"):
+        digest = hashlib.sha256("\0".join([source, *definitions, *flags]).encode()).hexdigest()[:12]
         place = folder / digest
         if not place.exists():
             place.mkdir()
             subprocess.run(
                 ["cc", "-std=gnu11", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused", "-Werror", f"-I{c.ROOT / 'build' / 'include'}",
-                 *(f"-D{definition}" for definition in definitions), *flags, "-o", place / "odd.so", SOURCES / "odd.c"], check=True)
-        return place / "odd.so"
+                 *(f"-D{definition}" for definition in definitions), *flags, "-o", place / f"{source}.so", SOURCES / f"{source}.c"], check=True)
+        return place / f"{source}.so"
 
     return make
 

@@ -17,14 +17,17 @@ def test_a_fork_takes_no_lock_along(tmp_path):
     c.run(program, directory=tmp_path)
 
 
-def test_the_plugin_of_the_documentation_is_one(tel, tmp_path):
-    text = (c.ROOT / "docs" / "plugins.md").read_text()
-    (source,) = re.findall(r"^```c\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    (tmp_path / "null.c").write_text(source)
-    (command,) = re.findall(r"^cc .*", text, re.MULTILINE)
+def test_the_exporter_of_the_documentation_is_one(tel, tmp_path):
+    section = (c.ROOT / "docs" / "plugins.md").read_text().split("\n## Exporters\n")[1].split("\n## ")[0]
+    (source,) = re.findall(r"^```c\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (tmp_path / "words.c").write_text(source)
+    (command,) = re.findall(r"^cc .*", section, re.MULTILINE)
     subprocess.run([*command.split(), "-Wall", "-Werror", f"-I{c.ROOT / 'build/include'}"], cwd=tmp_path, check=True)
-    [entry] = tel("plugins", "--json", tmp_path / "null.so").ok.json
-    assert (entry["state"], entry["name"], entry["transport"]) == ("loaded", "null", ["null"])
+    (words,) = tel("plugins", "--json", tmp_path / "words.so").ok.json
+    assert (words["state"], words["exporter"], words["sees"], words["destination"], words["sends"]) == ("loaded", "words", "reports", "", [])
+    tel("inc", "--program", "tool", "tool/start", "3").ok
+    (export,) = re.findall(r"^tel (export this .*words)$", section, re.MULTILINE)
+    assert tel(*export.replace("./", f"{tmp_path}/").split()).ok.out == "3 tool/start\n"
 
 
 def test_the_program_for_exec_of_the_documentation_does_what_it_says(carry, tmp_path):
@@ -51,7 +54,7 @@ def test_plugins_export_their_entry_and_nothing_else():
 
 def test_plugins_need_what_they_should():
     wanted = {"https": {"libcurl.so.4", "libc.so.6"}, "file": {"libc.so.6"}, "exec": {"libc.so.6"},
-              "libunwind": {"libunwind.so.8", "libc.so.6"}, "libdw": {"libdw.so.1", "libc.so.6"}, "framepointers": {"libc.so.6"}}
+              "libunwind": {"libunwind.so.8", "libc.so.6"}, "libdw": {"libdw.so.1", "libc.so.6"}, "framepointers": {"libc.so.6"}, "libffi": {"libffi.so.8", "libgcc_s.so.1", "libc.so.6"}}
     loader = {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}  # what is of a thread is found by it
     for name, libraries in wanted.items():
         flags = subprocess.run(["readelf", "-dW", SHIPPED / f"{name}.so"], capture_output=True, text=True, check=True).stdout
@@ -62,7 +65,7 @@ def test_the_command_lists_what_ships(tel):
     entries = tel("plugins", "--json").ok.json
     assert [(entry["name"], entry["state"], entry["transport"]) for entry in entries] == [
         ("exec", "waiting", ["exec"]), ("file", "waiting", ["file"]), ("framepointers", "waiting", []), ("https", "waiting", ["https", "http"]),
-        ("libdw", "waiting", []), ("libunwind", "waiting", [])]
+        ("libdw", "waiting", []), ("libffi", "waiting", []), ("libunwind", "waiting", [])]
     assert {entry["name"] for entry in entries if entry["stacks"]} == {"framepointers", "libdw", "libunwind"}
     assert [entry["file"] for entry in entries] == [str(SHIPPED / f"{entry['name']}.so") for entry in entries]
 

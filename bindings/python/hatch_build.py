@@ -36,14 +36,14 @@ def find(root):
 
 
 # Those that need libc alone. A wheel for many systems may ask for nothing else:
-# https wants the system's libcurl, and the rest unwinders and readers of DWARF.
+# https wants the system's libcurl, libffi the system's own, and the rest unwinders and readers of DWARF.
 PLUGINS = ("exec", "file", "framepointers")
 
 
 def beside(library):
-    """What libtel looks for beside itself: its libraries for uploading, for names of stacks and for crashes, and plugins."""
+    """What libtel looks for beside itself: its libraries for uploading, for names of stacks, for crashes and for probes, and plugins."""
     folder = library.parent / "tel"
-    found = [folder / "libtel-delivery.so", folder / "libtel-stacks.so", folder / "libtel-crash.so", *(folder / "plugins" / f"{name}.so" for name in PLUGINS)]
+    found = [folder / "libtel-delivery.so", folder / "libtel-stacks.so", folder / "libtel-crash.so", folder / "libtel-probes.so", *(folder / "plugins" / f"{name}.so" for name in PLUGINS)]
     return {path: f"tel/tel/{path.relative_to(folder)}" for path in found if path.is_file()}
 
 

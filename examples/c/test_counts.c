@@ -22,6 +22,7 @@ static void open_document(const char *path) {
     const char *suffix = strrchr(path, '.');
     for (size_t i = 0; suffix && i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(suffix, kinds[i].suffix) == 0) {
+            /* tel-lint: one of editor/open:{text,markdown} */
             tel_counter_inc(kinds[i].counter);
             return;
         }

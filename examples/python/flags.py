@@ -21,6 +21,8 @@ args = parser.parse_args()
 
 tel.open("example.com/plot", version="1.4.0")
 tel.count_flags(parser)
-# A value may be counted if it is one of a list that the program has.
+# A value may be counted if it is one of a list that the program has. "tel lint" reads
+# which these are:
+# tel-lint: one of plot/flag/format:{png,svg}
 tel.inc(f"plot/flag/format:{args.format}")
 print(f"{args.output}: {args.format}")

@@ -55,6 +55,7 @@ extern "C" {
  *   summary    one line for people
  *   transport  the schemes of URLs that it carries documents to; none, or one line
  *   offers     the ids of other interfaces that are to be found by
+ *   exporter   the format that it writes reports in; "sends" behind it, if it sends them somewhere
  *   stack-provider  "usual": TEL_STACK_PLUGINS loads it; "asked": tel_plugin_load does
  *
  * Keys that are not known are skipped. At most 4096 bytes, and one in a file.
@@ -145,14 +146,45 @@ typedef struct tel_transport {
     /* Delivers and nothing more, for transports that are one-way. May be NULL if
      * exchange is not. TEL_OK: delivered, never sent again. TEL_E_TIMEOUT or
      * TEL_E_IO: try again later. Anything else: refused, do not send again.
-     * [slow], one thread at a time */
+     * Runs where exchange does. [slow], one thread at a time, not always the same */
     tel_status (*send)(void *state, const char *url, const tel_document *document, uint32_t timeout_ms);
     /* Preferred to send, if it is there. TEL_OK: there is an answer, whatever its
      * code. TEL_E_TIMEOUT or TEL_E_IO: there is none, try again later. Anything
      * else: it makes no sense to try again. Redirects are not followed; libtel
-     * does that. [slow], one thread at a time */
+     * does that. From a plugin's file it runs on a thread of libtel's, with all
+     * signals blocked. If it has not returned 2 s after timeout_ms, it is left
+     * alone, fails with TEL_E_TIMEOUT, and is not called again in the process;
+     * what it calls of the answer then, or after it has returned, answers
+     * TEL_E_TIMEOUT and is not heard. [slow], one thread at a time, not always
+     * the same */
     tel_status (*exchange)(void *state, const tel_request *request, tel_answer *answer);
 } tel_transport;
+
+/* ---- Exporter: writes a report in another format ------------------------- */
+
+#define TEL_EXPORTER "tel.exporter/1"
+
+/* For "tel export --format" and tel_report_export. libtel calls begin, visits a
+ * report with the visitor that begin has filled in, as tel_report_visit does, and
+ * calls end once. What is no character is U+FFFD in the names that it tells. */
+typedef struct tel_exporter {
+    uint32_t    size;
+    uint32_t    flags;        /* 0 */
+    const char *format;       /* 1 to 32 of a to z, 0 to 9 and "-"; not json, csv, prometheus or otlp */
+    const char *media_type;   /* "text/plain" */
+    const char *suffix;       /* of a file's name: ".txt" */
+    /* Sets the visitor's context, and the functions that are to be called; the
+     * others stay NULL. write may be called until end returns; if it does not
+     * answer TEL_OK, the export is over and that is what is to be returned. If
+     * begin fails, nothing else is called. [slow], one thread at a time */
+    tel_status (*begin)(void *state, tel_write_fn write, void *context, tel_visitor *visitor);
+    /* visited is how the visit ended: whatever begin has allocated is freed here. [slow] */
+    tel_status (*end)(void *state, tel_visitor *visitor, tel_status visited);
+    /* NULL: it writes, and nothing else. A plugin that sends what it is told
+     * names the URL here. It gets what an upload would send, if the user has
+     * agreed to this very destination, and from "tel export" alone. */
+    const char *destination;
+} tel_exporter;
 
 /* ---- Stack provider: walks and names the caller's stack ------------------ */
 
@@ -175,6 +207,45 @@ typedef struct tel_stack_provider {
      * nothing is known there. */
     uint32_t (*symbolize)(void *state, uintptr_t pc, tel_frame *frames, uint32_t capacity);
 } tel_stack_provider;
+
+/* ---- Trampoline: makes functions at run time, for probes ----------------- */
+
+#define TEL_TRAMPOLINE "tel.trampoline/1"
+
+/* One call of a function that is watched, while it is under way. */
+typedef struct tel_call {
+    uint32_t    size;
+    int32_t     error;        /* errno: as the caller has it, then as the target has left it */
+    void       *context;
+    void       *frame;        /* a place in the call's own frame: later calls are below it */
+    const void *result;       /* once the target has returned: where its result is; integers,
+                                 pointers and _Bool are widened to 64 bits. NULL for void */
+    uint64_t    own;          /* 0 at first; for those who watch */
+} tel_call;
+
+/* Signatures are as tel.h has them under "Probes", without a list of values and
+ * without "...": libtel has looked at them, but a plugin relies on that at its own
+ * risk. A function has the ABI of the processor's C, leaves errno as the target
+ * has left it, and lets exceptions and longjmp pass. */
+typedef struct tel_trampoline {
+    uint32_t size;
+    uint32_t flags;
+    /* [any] [slow] entry has the signature; a call to it runs before(context),
+     * the target with the same arguments, then after(context). Either may be
+     * NULL. TEL_E_UNSUPPORTED: not with this signature. */
+    tel_status (*make)(void *state, const char *signature, tel_function target,
+                       void (*before)(void *context), void (*after)(void *context),
+                       void *context, tel_function *entry, void **made);
+    /* [any] [slow] Nobody is in the function, or calls it later. */
+    void (*free)(void *state, void *made);
+    /* [any] [slow] The same with what there is to know of the call. If the target
+     * throws, or the thread ends in it, unwound runs instead of after; a longjmp
+     * runs neither. May be NULL. */
+    tel_status (*watch)(void *state, const char *signature, tel_function target,
+                        void (*before)(tel_call *call), void (*after)(tel_call *call),
+                        void (*unwound)(tel_call *call),
+                        void *context, tel_function *entry, void **made);
+} tel_trampoline;
 
 #ifdef __cplusplus
 }

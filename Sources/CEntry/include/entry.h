@@ -139,11 +139,11 @@ ENTRY_HIDDEN void entry_log(tel_level level, const void *bytes, size_t count);
 /* Of a plugin that walks or names them. */
 ENTRY_HIDDEN void entry_take_provider(const struct tel_stack_provider *table, void *state);
 /* Counts a stack of return addresses, by what is remembered of it. */
-ENTRY_HIDDEN void entry_count_stack(const stacks_job *job);
+ENTRY_HIDDEN void entry_count_stack(stacks_job *job);
+/* libtel-stacks.so; NULL without it. */
+ENTRY_HIDDEN const stacks *entry_stacks(void);
 /* Names a stack and adds one to its counter, which it answers; NULL if it was dropped. */
 ENTRY_HIDDEN tel_counter *entry_stack(const stacks_job *job);
-/* Whether its addresses are all in what is never unloaded; false if that is not known. */
-ENTRY_HIDDEN bool entry_stack_stays(const stacks_job *job);
 /* In Swift: adds one to the counter that has this encoded name. */
 ENTRY_HIDDEN tel_counter *entry_add_stack(const char *name, const char *encoded, size_t length);
 

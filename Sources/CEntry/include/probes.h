@@ -16,6 +16,7 @@ typedef struct probes_core {
     void (*set_message)(const void *bytes, size_t count);    /* of this thread, for tel_error_message */
     tel_counter *(*counter_named)(const char *name);
     void (*add)(tel_counter *counter, uint64_t n);
+    void (*add_named)(const char *name, uint64_t n);
     tel_status (*histogram_named)(tel_histogram **histogram, const char *chart, tel_unit unit, const uint64_t *bounds, size_t count);
     void (*histogram_record)(tel_histogram *histogram, uint64_t value);
     /* Finds the table and the state of a plugin that offers this interface, and loads it first. */

@@ -22,9 +22,11 @@ typedef struct stacks_job {
     uint32_t size;
     uint32_t count;
     const char *name;                   /* of the counter */
-    void *const *addresses;             /* return addresses, innermost first; NULL: there are */
+    void **addresses;                   /* return addresses, innermost first; NULL: there are */
     const tel_frame *frames;
     const stacks_provider *provider;    /* is asked for names first; NULL: there is none */
+    uint32_t depth;                     /* of frames, at most; there is room for twice as many addresses */
+    uint32_t python;                    /* frames: behind the addresses are two words for each */
 } stacks_job;
 
 /* The longest name that a counter file has. */
@@ -35,10 +37,15 @@ typedef struct stacks_job {
 typedef struct stacks {
     uint32_t size;
     uint32_t version;
+    /* Where the interpreter of Python begins, and this thread holds the GIL, puts
+     * Python's frames in place of the addresses; whether it did. With `looks`,
+     * also for an interpreter that was not there before. */
+    bool (*join)(stacks_job *job, bool looks);
     /* Writes the name of the stack; its length, at most STACKS_MOST. */
     size_t (*write)(const stacks_job *job, void *into);
-    /* Whether the addresses are all in what is never unloaded. */
-    bool (*stay)(void *const *addresses, uint32_t count);
+    /* Whether the addresses are all in what is never unloaded. Code of Python is
+     * held from here on. */
+    bool (*keep)(const stacks_job *job);
 } stacks;
 
 /* Its one export. NULL: the versions differ. */

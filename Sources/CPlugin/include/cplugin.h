@@ -44,11 +44,33 @@ CPLUGIN_HIDDEN const char *cplugin_own_path(void);
 CPLUGIN_HIDDEN const tel_plugin *cplugin_call_entry(tel_plugin_entry_fn entry);
 CPLUGIN_HIDDEN tel_status cplugin_start(const tel_plugin *plugin, const tel_host *host, const char *settings, void **state);
 CPLUGIN_HIDDEN const void *cplugin_query(const tel_plugin *plugin, const char *interface_id);
-CPLUGIN_HIDDEN tel_status cplugin_exchange(const tel_transport *transport, void *state, const tel_request *request, tel_answer *answer);
-CPLUGIN_HIDDEN tel_status cplugin_send(const tel_transport *transport, void *state, const char *url, const tel_document *document, uint32_t timeout_ms);
+/* A transport and how its exchanges go; never freed. Watched, an exchange runs on
+ * a thread of its own. Without memory the process ends, as in Swift. */
+typedef struct cplugin_line cplugin_line;
+CPLUGIN_HIDDEN cplugin_line *cplugin_line_new(const tel_transport *transport, void *state, bool is_watched);
+
+/* One at a time. What a plugin calls back after that is not heard. Lost: it did
+ * not return within timeout_ms and the grace; it may still be running, and must
+ * not be asked again. A transport that only sends answers with code 200. */
+CPLUGIN_HIDDEN tel_status cplugin_exchange(cplugin_line *line, const tel_request *request, tel_answer *answer, uint32_t grace_ms, bool *is_lost);
 
 /* At most `most` bytes and the NUL; negative: it goes on behind them. */
 CPLUGIN_HIDDEN ptrdiff_t cplugin_length(const char *text, size_t most);
+
+/* ---- Exports --------------------------------------------------------------- */
+
+/* What is written goes on to the caller's function, until that answers something
+ * other than TEL_OK: then that is the status, and nothing more goes on. */
+typedef struct cplugin_sink {
+    tel_write_fn write;
+    void        *context;
+    tel_status   status;
+} cplugin_sink;
+
+/* A tel_write_fn. */
+CPLUGIN_HIDDEN tel_status cplugin_write(void *sink, const void *bytes, size_t count);
+CPLUGIN_HIDDEN tel_status cplugin_begin(const tel_exporter *exporter, void *state, cplugin_sink *sink, tel_visitor *visitor);
+CPLUGIN_HIDDEN tel_status cplugin_end(const tel_exporter *exporter, void *state, tel_visitor *visitor, tel_status visited);
 
 /* ---- Visitors -------------------------------------------------------------- */
 

@@ -47,4 +47,20 @@ CSYMBOLS_HIDDEN bool csymbols_stay(void *const *addresses, uint32_t count);
 /* What a plugin, a tel_stack_provider, says of an address. */
 CSYMBOLS_HIDDEN uint32_t csymbols_ask(const void *provider, void *state, uintptr_t pc, tel_frame *frames, uint32_t capacity);
 
+/* ---- python.c: where the interpreter of Python begins ---------------------- */
+
+/* Puts the Python frames of this thread in place of the return addresses from the
+ * first that is the interpreter's on: pairs of words, a code object and a place
+ * in it. At most `depth` frames in all, and there is room for twice as many words.
+ * False, and nothing changes: there are none, or this thread does not hold the
+ * GIL. With `looks`, an interpreter may have come since. */
+CSYMBOLS_HIDDEN bool csymbols_join_python(void **words, uint32_t *count, uint32_t *joined, uint32_t depth, bool looks);
+
+/* Nobody else will have the addresses of these code objects. */
+CSYMBOLS_HIDDEN void csymbols_hold_python(void *const *words, uint32_t count);
+
+/* The same frames again, named, innermost first; how many. Their texts are in the
+ * room; what does not fit is cut. */
+CSYMBOLS_HIDDEN uint32_t csymbols_name_python(tel_frame *frames, uint32_t capacity, char *room, size_t length);
+
 #endif

@@ -5,6 +5,7 @@
 #endif
 #include <tel.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -38,11 +39,21 @@ static void check(tel_status status, const char *what) {
 /* ---- A malloc that nobody may call any more -------------------------------- */
 
 extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
 extern void __libc_free(void *memory);
 static volatile bool is_crashing;
 void *malloc(size_t size) {
     if (is_crashing) _exit(70);
     return __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+    if (is_crashing) _exit(70);
+    return __libc_calloc(count, size);
+}
+void *realloc(void *memory, size_t size) {
+    if (is_crashing) _exit(70);
+    return __libc_realloc(memory, size);
 }
 void free(void *memory) {
     if (is_crashing) _exit(71);
@@ -157,6 +168,15 @@ static pthread_t start(void *(*body)(void *), const char *way) {
     return made;
 }
 
+static void truncate_records(const char *folder) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/crash", folder);
+    DIR *names = opendir(path);
+    for (struct dirent *entry; (entry = readdir(names));)
+        if (entry->d_name[0] != '.' && openat(dirfd(names), entry->d_name, O_WRONLY | O_TRUNC) < 0) exit(9);
+    closedir(names);
+}
+
 static void watch(const char *folder, uint32_t flags) {
     tel_config config = TEL_INIT(tel_config);
     config.directory = folder;
@@ -194,6 +214,18 @@ int main(int count, char **words) {
     if (strcmp(way, "later") == 0) {
         struct sigaction later = {.sa_sigaction = hands_on, .sa_flags = SA_SIGINFO | SA_ONSTACK};
         sigaction(SIGSEGV, &later, &earlier);
+        way = "segv";
+    }
+    if (strcmp(way, "truncated") == 0) {
+        /* Beneath the handler's hands: what it writes to is not there any more. */
+        truncate_records(folder);
+        way = "segv";
+    }
+    if (strcmp(way, "asked") == 0) {
+        /* When there is something on standard input. */
+        puts("ready");
+        fflush(stdout);
+        getchar();
         way = "segv";
     }
     if (strcmp(way, "survive") == 0) return 0;

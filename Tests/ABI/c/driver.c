@@ -182,6 +182,21 @@ static tel_status visit(const operands *given) {
     return tel_report_visit(path, strchr(members, 'N') ? NULL : visitor);
 }
 
+static tel_status on_bytes(void *context, const void *bytes, size_t count) {
+    char *text = strndup(bytes, count);
+    result(text);
+    free(text);
+    return told(context);
+}
+
+/* export PATH|"" FORMAT|"" STOP ANSWER: each piece that is written is a result,
+ * the STOPth call answers ANSWER; no function at all if STOP is -1. */
+static tel_status export_report(const operands *given) {
+    visit_plan plan = {(int)number(given->at[3]), (tel_status)number(given->at[4])};
+    const char *path = given->at[1][0] ? given->at[1] : NULL, *format = given->at[2][0] ? given->at[2] : NULL;
+    return tel_report_export(path, format, plan.left == -1 ? NULL : on_bytes, &plan);
+}
+
 /* figures TIMEOUT SIZE: a flush that tells what it did, into a struct that says
  * it has this size. What is behind that stays as it was, 77. */
 static tel_status flush_with_figures(const operands *given) {
@@ -231,6 +246,8 @@ static void pass_null(void) {
     result(tel_error_message());
     result(tel_status_name(tel_report_visit(NULL, NULL)));
     result(tel_error_message());
+    result(tel_status_name(tel_report_export(NULL, NULL, NULL, NULL)));
+    result(tel_error_message());
     result(tel_status_name(tel_plugin_load(NULL, NULL)));
     result(tel_error_message());
     result(tel_status_name(tel_plugin_register(NULL, NULL)));
@@ -277,6 +294,7 @@ static tel_status follow(const operands *given) {
     if (is(order, "record")) return tel_consent_record((tel_mode)number(first), given->at[2], given->at[3]);
     if (is(order, "setmode")) return tel_set_mode((tel_mode)number(first));
     if (is(order, "visit")) return visit(given);
+    if (is(order, "export")) return export_report(given);
     if (is(order, "close")) tel_close();
     else if (is(order, "clock")) __atomic_store_n(&seconds, number(first), __ATOMIC_SEQ_CST);
     else if (is(order, "count")) tel_counter_add(first, n);

@@ -21,18 +21,19 @@ TYPES = {
     "const tel_frame *": ctypes.POINTER(_abi.Frame), "const tel_visitor *": ctypes.POINTER(_abi.Visitor),
     "const tel_program *": ctypes.POINTER(_abi.Program), "tel_flush_result *": ctypes.POINTER(_abi.FlushResult),
     "const struct tel_plugin *": ctypes.c_void_p, "tel_log_fn": _abi.LogFunction,
+    "tel_write_fn": _abi.WriteFunction,
 }
 STRUCTS = {
     "tel_config": _abi.Config, "tel_flush_result": _abi.FlushResult, "tel_frame": _abi.Frame, "tel_program": _abi.Program, "tel_visitor": _abi.Visitor,
 }
 PLUGIN_STRUCTS = {
     "tel_host": _plugin_abi.Host, "tel_plugin": _plugin_abi.Plugin, "tel_document": _plugin_abi.Document, "tel_request": _plugin_abi.Request,
-    "tel_answer": _plugin_abi.Answer, "tel_transport": _plugin_abi.Transport,
+    "tel_answer": _plugin_abi.Answer, "tel_transport": _plugin_abi.Transport, "tel_exporter": _plugin_abi.Exporter,
 }
 PLUGIN_TYPES = {
     "void **": ctypes.POINTER(ctypes.c_void_p), "const tel_host *": ctypes.POINTER(_plugin_abi.Host),
     "const tel_document *": ctypes.POINTER(_plugin_abi.Document), "const tel_request *": ctypes.POINTER(_plugin_abi.Request),
-    "tel_answer *": ctypes.POINTER(_plugin_abi.Answer),
+    "tel_answer *": ctypes.POINTER(_plugin_abi.Answer), "tel_visitor *": ctypes.POINTER(_abi.Visitor),
 }
 PLUGIN_HEADER = c.INCLUDE / "tel" / "plugin.h"
 
@@ -101,7 +102,7 @@ def test_structs_have_the_members_and_the_layout_of_the_header(name, tmp_path):
 def test_the_callbacks_are_those_of_the_header():
     text = (c.INCLUDE / "tel.h").read_text()
     kinds = {"now": _abi.NowFunction, "week": _abi.WeekFunction, "program": _abi.ProgramFunction, "counter": _abi.CountFunction,
-             "stack": _abi.CountFunction, "tel_log_fn": _abi.LogFunction}
+             "stack": _abi.CountFunction, "tel_log_fn": _abi.LogFunction, "tel_write_fn": _abi.WriteFunction}
     found = re.findall(r"^(?:typedef|   ) *(\w+) *\(\*(\w+)\)\(([^)]*)\);", text, re.MULTILINE)
     assert {name for _, name, _ in found} == set(kinds)
     for returns, name, takes in found:
@@ -113,16 +114,18 @@ def test_a_plugins_functions_are_those_of_the_header():
     text = " ".join(re.sub(r"/\*.*?\*/", " ", PLUGIN_HEADER.read_text(), flags=re.DOTALL).split())
     found = re.findall(r"(?<=[{;]) *((?:const )?\w+ \*?)\(\*(\w+)\)\(([^)]*)\);", text)
     found = [each for each in found if each[1] not in ("unwind", "symbolize")]  # of stack providers
-    assert len(found) == 10
+    assert len(found) == 12
     kinds = {
         "log": _plugin_abi.HostLogFunction, "count": _plugin_abi.HostCountFunction, "start": _plugin_abi.StartFunction,
         "stop": _plugin_abi.StopFunction, "write": _plugin_abi.WriteFunction, "tell": _plugin_abi.TellFunction,
-        "send": _plugin_abi.SendFunction, "exchange": _plugin_abi.ExchangeFunction}
+        "send": _plugin_abi.SendFunction, "exchange": _plugin_abi.ExchangeFunction,
+        "begin": _plugin_abi.BeginFunction, "end": _plugin_abi.EndFunction}
     for returns, name, takes in found:
         arguments = [declared(part) for part in takes.split(",")]
         kind = kinds.get(name) or (_plugin_abi.HostQueryFunction if len(arguments) == 2 else _plugin_abi.QueryFunction)
         assert (kind._restype_, list(kind._argtypes_)) == (declared(returns + " x"), arguments), name
     assert _plugin_abi.TRANSPORT.decode() == re.search(r'#define TEL_TRANSPORT "(.+?)"', text)[1]
+    assert _plugin_abi.EXPORTER.decode() == re.search(r'#define TEL_EXPORTER "(.+?)"', text)[1]
     assert _plugin_abi.PLUGIN_ABI == int(re.search(r"#define TEL_PLUGIN_ABI (\d+)", text)[1])
 
 

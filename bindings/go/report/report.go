@@ -4,6 +4,7 @@ package report
 
 import (
 	"errors"
+	"io"
 	"time"
 
 	"tel.example/telemetry/internal/opening"
@@ -28,6 +29,12 @@ var (
 	ErrPlugin      error = &tel.Error{Status: "TEL_E_PLUGIN", Message: "a transport failed"}
 	ErrUnsupported error = &tel.Error{Status: "TEL_E_UNSUPPORTED", Message: "libtel's library for uploading is not there"}
 )
+
+// Export writes a counter file (.count) or a report (.json) in a format for other
+// systems: json, csv, prometheus, otlp (OpenTelemetry's, in JSON), or one that a
+// plugin offers. Without a path it is this process's own counter file. An error of
+// the writer is returned as it is.
+func Export(path, format string, to io.Writer) error { return tel.Export(path, format, to) }
 
 // Flush turns every finished week into a report. Then, if the user has consented
 // to the telemetry.Config.UploadURL of this program, it sends what is due. It may

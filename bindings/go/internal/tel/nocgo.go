@@ -3,6 +3,7 @@
 package tel
 
 import (
+	"io"
 	"sync"
 	"time"
 	"unsafe"
@@ -90,6 +91,14 @@ func Record(mode, destination, textVersion string) error { return unsupported }
 
 func Flush(timeout time.Duration, now time.Time) (Result, error) { return Result{}, unsupported }
 
+func Export(path, format string, to io.Writer) error { return unsupported }
+
 func Load(path, settings string) error { return unsupported }
 
 func Register(about About, schemes []string, carry Carrier) error { return unsupported }
+
+func NewProbe(counter, signature string, target unsafe.Pointer, flags uint32) (probe, function unsafe.Pointer, err error) {
+	return nil, nil, unsupported
+}
+
+func FreeProbe(unsafe.Pointer) {}

@@ -18,14 +18,15 @@ from tel._errors import (
 from tel._flags import count_flags
 from tel._frames import Stack, stack
 from tel._logger import set_logger
+from tel._probes import probe
 from tel._process import Mode, close, counter_file, directory, mode, open, rotate, set_mode, stored_mode, version
 from tel._recording import Counter, Histogram, Unit, add, counter, histogram, inc, read
-from tel._reports import FlushResult, Program, Report, flush, read_report, visit
+from tel._reports import FlushResult, Program, Report, export_report, flush, read_report, visit
 from tel._timing import timed
 
 __all__ = [
     "BusyError", "CorruptError", "Counter", "Error", "FlushResult", "FullError", "Histogram", "InvalidError", "Mode", "NotFoundError",
     "OffError", "PluginError", "Program", "Report", "Stack", "SystemRefusedError", "TimedOutError", "Unit", "UnsupportedError",
-    "add", "close", "consent", "count_flags", "counter", "counter_file", "crash", "directory", "flush", "histogram", "inc", "mode", "open",
-    "plugins", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
+    "add", "close", "consent", "count_flags", "counter", "counter_file", "crash", "directory", "export_report", "flush", "histogram", "inc", "mode", "open",
+    "plugins", "probe", "read", "read_report", "rotate", "set_logger", "set_mode", "stack", "stored_mode", "timed", "version", "visit",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from _thread import get_ident
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Union
 
 from tel import _abi
 from tel import _plugin_abi as abi
 from tel._ctypes import ctypes
 from tel._errors import Error, InvalidError, raised
 from tel._library import lib
+from tel.exporter import Exporter
 from tel.transport import Answer, Document, Request, Transport
 
 MOST_TEXT = 1024  # bytes of a problem
@@ -153,11 +154,16 @@ def _has_own(transport: Any, method: str) -> bool:
 
 # Never freed: libtel keeps pointers into them for good, as it does if it has
 # refused one in the middle of asking.
-_bridges: List[Bridge] = []
+_bridges: List[Any] = []
 
 
-def register(transport: Transport, settings: Optional[bytes]) -> int:
-    bridge = Bridge(transport)
+def register(plugin: Union[Transport, Exporter], settings: Optional[bytes]) -> int:
+    if isinstance(plugin, Exporter):
+        from tel._export_bridge import ExportBridge
+
+        bridge: Union[Bridge, ExportBridge] = ExportBridge(plugin)
+    else:
+        bridge = Bridge(plugin)
     _bridges.append(bridge)
     raised.pop(get_ident(), None)
     return int(lib.tel_plugin_register(ctypes.addressof(bridge.plugin), settings))

@@ -1,11 +1,12 @@
 """tel/plugin.h for ctypes, and nothing else."""
 
-from tel._abi import level, status
+from tel._abi import Visitor, level, status
 from tel._ctypes import ctypes
 from tel._ctypes import ctypes as c
 
 PLUGIN_ABI = 1
 TRANSPORT = b"tel.transport/1"
+EXPORTER = b"tel.exporter/1"
 
 HostLogFunction = c.CFUNCTYPE(None, c.c_void_p, level, c.c_char_p)
 HostCountFunction = c.CFUNCTYPE(None, c.c_void_p, c.c_char_p, c.c_uint64)
@@ -93,4 +94,21 @@ class Transport(ctypes.Structure):
         ("schemes", c.POINTER(c.c_char_p)),
         ("send", SendFunction),
         ("exchange", ExchangeFunction),
+    ]
+
+
+BeginFunction = c.CFUNCTYPE(status, c.c_void_p, WriteFunction, c.c_void_p, c.POINTER(Visitor))
+EndFunction = c.CFUNCTYPE(status, c.c_void_p, c.POINTER(Visitor), status)
+
+
+class Exporter(ctypes.Structure):
+    _fields_ = [
+        ("size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("format", c.c_char_p),
+        ("media_type", c.c_char_p),
+        ("suffix", c.c_char_p),
+        ("begin", BeginFunction),
+        ("end", EndFunction),
+        ("destination", c.c_char_p),
     ]

@@ -51,6 +51,16 @@ def _text(value: Optional[bytes]) -> str:
     return (value or b"").decode("utf-8", "surrogateescape")
 
 
+def _encoded(path: Optional[Path]) -> Optional[bytes]:
+    try:
+        encoded = None if path is None else os.fsencode(path)
+    except TypeError:
+        encoded = b"\0"
+    if encoded is not None and b"\0" in encoded:
+        raise InvalidError(f"no path: {path!r}")
+    return encoded
+
+
 def visit(
     path: Optional[Path] = None,
     *,
@@ -90,13 +100,7 @@ def visit(
         program=guarded(program, _abi.ProgramFunction, identity),
         counter=guarded(counter, _abi.CountFunction, lambda name, value: (_text(name), value)),
         stack=guarded(stack, _abi.CountFunction, lambda name, value: (_text(name), value)))
-    try:
-        encoded = None if path is None else os.fsencode(path)
-    except TypeError:
-        encoded = b"\0"
-    if encoded is not None and b"\0" in encoded:
-        raise InvalidError(f"no path: {path!r}")
-    status = lib.tel_report_visit(encoded, ctypes.byref(visitor))
+    status = lib.tel_report_visit(_encoded(path), ctypes.byref(visitor))
     if stopped_by:
         raise stopped_by[0]
     if status < 0:
@@ -119,6 +123,35 @@ def read_report(path: Optional[Path] = None) -> Report:
 
     visit(path, week=week, program=report.programs.append, counter=counter, stack=stack)
     return report
+
+
+def export_report(path: Optional[Path] = None, format: str = "json") -> bytes:
+    """A counter file or a report in a format for other systems: "json", "csv",
+    "prometheus", "otlp", or a plugin's; without a path, this process's own file."""
+    if problem:
+        check(_abi.UNSUPPORTED)
+    pieces: List[bytes] = []
+    stopped_by: List[BaseException] = []
+
+    def write(context: Any, data: Any, count: int) -> int:
+        try:
+            pieces.append(ctypes.string_at(data, count))
+            return int(_abi.OK)
+        except BaseException as error:
+            stopped_by.append(error)
+            return 1
+
+    if not isinstance(format, str) or "\0" in format:
+        raise InvalidError(f"no format: {format!r}")
+    thread = get_ident()
+    raised.pop(thread, None)
+    status = lib.tel_report_export(_encoded(path), format.encode("utf-8", "replace"), _abi.WriteFunction(write), None)
+    passed = raised.pop(thread, None)  # by an exporter in Python
+    if stopped_by or passed is not None:
+        raise stopped_by[0] if stopped_by else passed  # type: ignore[misc]
+    if status != _abi.OK:
+        raise error_of(status)
+    return b"".join(pieces)
 
 
 class FlushResult(SimpleNamespace):

@@ -1,7 +1,7 @@
 """Plugins: what carries reports elsewhere, and other extras.
 
     tel.plugins.load("/usr/lib/example/intranet.so")
-    tel.plugins.register(Intranet())  # in Python, see tel.transport
+    tel.plugins.register(Intranet())  # in Python, see tel.transport and tel.exporter
 
 Those that came with libtel are found when they are needed.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Optional, Union
 
     from tel._errors import Error
+    from tel.exporter import Exporter
     from tel.transport import Transport
 
 __all__ = ["load", "register"]
@@ -32,11 +33,11 @@ def load(path: Union[str, "os.PathLike[str]"], settings: Optional[str] = None, *
     return _settled(lib.tel_plugin_load(_text("path", path), _text("settings", settings)), strict)
 
 
-def register(transport: Transport, settings: Optional[str] = None, *, strict: bool = False) -> Optional[Error]:
+def register(plugin: Union[Transport, Exporter], settings: Optional[str] = None, *, strict: bool = False) -> Optional[Error]:
     """Takes a plugin that is part of the program, for as long as it runs.
     Answers as `load` does."""
     if problem:
         return _settled(lib.tel_plugin_register(), strict)
     from tel import _bridge
 
-    return _settled(_bridge.register(transport, _text("settings", settings)), strict)
+    return _settled(_bridge.register(plugin, _text("settings", settings)), strict)

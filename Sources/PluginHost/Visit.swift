@@ -4,13 +4,9 @@ import CounterFile
 import Files
 import Reports
 
-/// Tells the caller's functions what is in a document; their answer, if it ended the visit.
-func visit(_ document: ReportDocument, _ given: UnsafePointer<tel_visitor>) throws(Fault) -> tel_status {
-  var known = try copied(given, "tel_visitor", zero: tel_visitor())
-  return withUnsafePointer(to: &known) { tell(document, $0) }
-}
-
-private func tell(_ document: ReportDocument, _ visitor: UnsafePointer<tel_visitor>) -> tel_status {
+/// Tells a visitor's functions what is in a document; the answer of one that ended
+/// the visit.
+public func tell(_ document: ReportDocument, _ visitor: UnsafePointer<tel_visitor>) -> tel_status {
   func text<Result>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result { Path(bytes).withCString(body) }
   var status = text(document.begin) { begin in text(document.end) { end in cplugin_visit_week(visitor, begin, end) } }
   if status != 0 { return status }

@@ -1,0 +1,2 @@
+#define ABI 7
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define START { volatile int *volatile nowhere = NULL; *nowhere = 1; return TEL_OK; }
+#include "hostile.h"

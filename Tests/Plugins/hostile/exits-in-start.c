@@ -1,0 +1,2 @@
+#define START exit(3);
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define EXCHANGE exit(3);
+#include "hostile.h"

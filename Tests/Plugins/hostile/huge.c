@@ -1,0 +1,2 @@
+#define SIZE 0xfffffff8
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define NAME NULL
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define QUERY NULL
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define START while (1) pause();
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define EXCHANGE { for (volatile int i = 0;; i++) {} }
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define START throw 1;
+#include "hostile.h"

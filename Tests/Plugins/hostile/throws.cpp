@@ -1,0 +1,2 @@
+#define EXCHANGE throw 1;
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define SIZE 8
+#include "hostile.h"

@@ -1,0 +1,2 @@
+#define ENTRY return (const tel_plugin *)8;
+#include "hostile.h"

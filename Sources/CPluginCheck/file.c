@@ -82,7 +82,7 @@ bool manifest_value(const char *path, const char *key, char *into, size_t room) 
 
 /* The host forgives a manifest without its NUL; what reads it by strings does not. */
 static void check_manifest(trial *trial) {
-    static const char *const known[] = {"abi", "name", "version", "summary", "transport", "stack-provider"};
+    static const char *const known[] = {"abi", "name", "version", "summary", "transport", "stack-provider", "exporter", "offers"};
     char unknown[128] = "", value[300];
     image file = map(trial->path);
     const Elf64_Shdr *found = manifest(file);

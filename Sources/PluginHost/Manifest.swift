@@ -19,6 +19,8 @@ struct Manifest {
   private(set) var sends = false
   /// The ids of other interfaces that it offers.
   private(set) var offers: [[UInt8]] = []
+  /// Whether it says that it is a TEL_TRAMPOLINE.
+  var makesFunctions: Bool { offers.contains { $0 == "tel.trampoline/1" } }
 
   /// Whether it walks or names stacks, and is loaded with others that do.
   enum Stacks { case none, usual, asked }

@@ -235,6 +235,8 @@ public final class PluginHost: Transports, @unchecked Sendable {
     public var schemes: [[UInt8]] = []
     /// Whether it walks or names stacks.
     public var hasStacks = false
+    /// Whether it makes functions, for probes.
+    public var makesFunctions = false
     /// The format that it writes reports in, and where it sends them. (Of one
     /// that is not loaded it is known only that it sends them.)
     public var format: [UInt8] = []
@@ -265,6 +267,7 @@ public final class PluginHost: Transports, @unchecked Sendable {
       var entry = Entry(plugin.file == nil ? .registered : .loaded, at: plugin.file?.path)
       (entry.name, entry.version, entry.summary, entry.schemes) = (plugin.name, plugin.version, plugin.summary, plugin.schemes)
       entry.hasStacks = plugin.hasStacks
+      entry.makesFunctions = plugin.file?.manifest.makesFunctions ?? false
       if let exporter = plugin.exporter {
         (entry.format, entry.destination, entry.sends) = (exporter.format, exporter.destination ?? [], exporter.destination != nil)
       }
@@ -304,6 +307,7 @@ public final class PluginHost: Transports, @unchecked Sendable {
     var entry = Entry(.waiting, at: file.path)
     (entry.name, entry.version, entry.summary, entry.schemes) = (manifest.name, manifest.version, manifest.summary, manifest.schemes)
     entry.hasStacks = manifest.stacks != .none
+    entry.makesFunctions = manifest.makesFunctions
     (entry.format, entry.sends) = (manifest.format, manifest.sends)
     return entry
   }

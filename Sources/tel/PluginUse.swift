@@ -31,6 +31,7 @@ struct PluginUse {
     if !entry.format.isEmpty, !entry.sends { seen.append([UInt8]("reports")) }
     if !entry.schemes.isEmpty || entry.sends { seen.append([UInt8]("reports that passed the gate")) }
     if entry.hasStacks { seen.append([UInt8]("addresses of stacks")) }
+    if entry.makesFunctions { seen.append([UInt8]("calls of functions that are probed")) }
     sees = seen.isEmpty ? [UInt8]("nothing") : Array(seen.joined(separator: [UInt8](", ")))
     if entry.state == .refused { return }
     for target in known {
@@ -47,7 +48,7 @@ struct PluginUse {
       used = vendors.isEmpty ? [UInt8]("no") : [UInt8]("by ") + Array(vendors.joined(separator: [UInt8](", ")))
     } else if !entry.format.isEmpty {
       used = [UInt8]("by tel export --format ") + entry.format
-    } else if entry.hasStacks {
+    } else if entry.hasStacks || entry.makesFunctions {
       used = [UInt8]("by programs that ask for it")
     }
   }

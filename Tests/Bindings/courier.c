@@ -155,7 +155,8 @@ static void count_crashes(const char *directory, tel_mode mode, int64_t now, boo
 }
 
 const delivery *tel_delivery_entry(const delivery_core *offered) {
-    static const delivery made = {sizeof made, TEL_VERSION, load, enlist, deliver, load_stacks, count_crashes};
+    static const delivery made = {
+        .size = sizeof made, .version = TEL_VERSION, .load = load, .enlist = enlist, .deliver = deliver, .load_stacks = load_stacks, .count_crashes = count_crashes};
     core = offered;
     return &made;
 }

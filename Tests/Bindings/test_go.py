@@ -390,4 +390,4 @@ def test_the_example_counts(tmp_path):
     assert plain == {"plot/file": 2, "plot/flag:format": 1, "plot/format:svg": 1}
     (stack,) = (raw for raw in counts if b"\n" in raw)
     assert stack.startswith(b"plot/bug:no-data\nmain.plot:")
-    assert sorted(os.listdir(folder)) == ["crash", "go.mod", "main.go", "transport"]
+    assert sorted(os.listdir(folder)) == ["crash", "go.mod", "main.go", "probe", "transport"]

@@ -25,7 +25,7 @@ def entry(tel, name, *arguments):
 def test_what_it_may_see(tel):
     seen = {entry["name"]: entry["sees"] for entry in tel("plugins", "--json").ok.json}
     reports, addresses = "reports that passed the gate", "addresses of stacks"
-    assert seen == {"exec": reports, "file": reports, "https": reports, "framepointers": addresses, "libdw": addresses, "libunwind": addresses}
+    assert seen == {"exec": reports, "file": reports, "https": reports, "framepointers": addresses, "libdw": addresses, "libunwind": addresses, "libffi": "calls of functions that are probed"}
 
 
 def test_where_it_sends_and_for_whom(stage):

@@ -55,7 +55,7 @@ static tel_status deliver(const delivery_job *job) {
 }
 
 const delivery *tel_delivery_entry(const delivery_core *offered) {
-    static delivery own = {sizeof own, TEL_VERSION, load, enlist, deliver};
+    static delivery own = {.size = sizeof own, .version = TEL_VERSION, .load = load, .enlist = enlist, .deliver = deliver};
     if (offered->size < sizeof *offered || offered->version != TEL_VERSION) return NULL;
     core = offered;
 #ifdef WRONG_VERSION

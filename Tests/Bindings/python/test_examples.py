@@ -78,11 +78,14 @@ def python_blocks():
 
 def test_the_readmes_program_counts_what_it_shows(scene):
     scene.run("import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--all', action='store_true')\n"
-              "def save(): pass\n" + python_blocks()[0], "--all")
+              "def save(): pass\n"
+              "import ctypes\ncompare = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda a, b: 0)\n"
+              + python_blocks()[0] + "\ncompare(0, 0)", "--all")
     stacks = [name for name in scene.counts if "\n" in name]
     counts = {name: value for name, value in scene.counts.items() if "\n" not in name}
     assert counts == {
-        "editor/open:config": 1, "editor/key": 1, "editor/save/size:<64KiB": 1, "editor/save/latency:<10ms": 1, "editor/flag:all": 1}
+        "editor/open:config": 1, "editor/key": 1, "editor/save/size:<64KiB": 1, "editor/save/latency:<10ms": 1, "editor/flag:all": 1,
+        "editor/compare": 1}
     assert len(stacks) == 1 and stacks[0].startswith("editor/bug:unexpected-eof\n")
 
 

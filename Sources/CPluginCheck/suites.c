@@ -8,7 +8,9 @@ const suite *const suites[] = {
     &file_suite,
     &plugin_suite,
     &transport_suite,
+    &exporter_suite,
     &stacks_suite,
+    &trampoline_suite,
     NULL,
 };
 

@@ -66,6 +66,6 @@ unsigned open_descriptors(void);
 /* The manifest's value of this key in `into`, and whether there is one. */
 bool manifest_value(const char *path, const char *key, char *into, size_t room);
 
-extern const suite file_suite, plugin_suite, transport_suite, stacks_suite;
+extern const suite file_suite, plugin_suite, transport_suite, exporter_suite, stacks_suite, trampoline_suite;
 
 #endif

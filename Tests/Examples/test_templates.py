@@ -51,7 +51,8 @@ def test_it_passes_the_check(plugin, tmp_path):
         [TEL, "plugins", "check", "--url", f"template:{tmp_path}/long", plugin], env=c.environment(tmp_path), capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == ""
     verdicts = [line for line in done.stdout.split("\n\n")[0].splitlines() if not line.startswith("ok ")]
-    assert [re.sub(r" +", " ", line) for line in verdicts if "valgrind is not installed" not in line] == ["not tried tel.stack-provider/1 interface it does not offer it"]
+    assert [re.sub(r" +", " ", line) for line in verdicts if "valgrind is not installed" not in line] == [
+        f"not tried {interface} interface it does not offer it" for interface in ("tel.exporter/1", "tel.stack-provider/1", "tel.trampoline/1")]
 
 
 def test_it_needs_libc_and_nothing_else(plugin):

@@ -16,7 +16,8 @@ from .conftest import SHIPPED
 from .test_hostile import hostile  # noqa: F401
 
 OFFERED = {"https": "tel.transport/1", "file": "tel.transport/1", "exec": "tel.transport/1", "libunwind": "tel.stack-provider/1", "libdw": "tel.stack-provider/1",
-           "framepointers": "tel.stack-provider/1"}
+           "framepointers": "tel.stack-provider/1", "libffi": "tel.trampoline/1"}
+INTERFACES = {"tel.transport/1", "tel.exporter/1", "tel.stack-provider/1", "tel.trampoline/1"}
 
 
 def check(tel, *arguments, **more):
@@ -30,11 +31,47 @@ def check(tel, *arguments, **more):
 def test_what_ships_passes(tel, name):
     verdicts = check(tel, SHIPPED / f"{name}.so")
     assert {verdict for verdict, _ in verdicts.values()} <= {"ok", "not tried"}
-    (absent,) = set(OFFERED.values()) - {OFFERED[name]}
-    assert verdicts[absent, "interface"] == ("not tried", "it does not offer it")
+    for absent in INTERFACES - {OFFERED[name]}:
+        assert verdicts[absent, "interface"] == ("not tried", "it does not offer it")
     assert verdicts[OFFERED[name], "memory"] == ("ok", "valgrind finds no error and no leak")
     reasons = {message for verdict, message in verdicts.values() if verdict == "not tried"}
     assert reasons <= {"it does not offer it", "it does not walk stacks", "it does not name frames"}
+
+
+def test_an_exporter_that_does_as_the_header_says_passes(tel, made):
+    verdicts = check(tel, made(source="words"))
+    tried = {name: verdict for (suite, name), (verdict, _) in verdicts.items() if suite == "tel.exporter/1"}
+    assert tried == dict.fromkeys(["table", "report", "empty", "names", "refusals", "threads", "left behind", "memory"], "ok")
+
+
+@pytest.mark.parametrize("definition, name, words", [
+    ("WRONG_DEAF", "refusals", "goes on writing after write has answered TEL_E_FULL"),
+    ("WRONG_END=TEL_E_IO", "report", "does not export a report: TEL_E_IO"),
+    ("WRONG_COUNTER=4711", "report", "answers 4711, which is no status"),
+    ('SAID="others"', "table", 'says "exporter others", and what it offers is "words"'),
+    ("WRONG_NO_END", "table", "no function end"),
+    ("WRONG_TYPE=NULL", "table", "its media_type is NULL"),
+])
+def test_what_is_wrong_with_an_exporter_is_said(tel, made, definition, name, words):
+    verdict, message = check(tel, "--no-valgrind", made(definition, source="words"))["tel.exporter/1", name]
+    assert verdict == "failed" and words in message
+
+
+def test_an_exporter_that_sends_is_given_nothing(tel, made):
+    verdicts = check(tel, "--no-valgrind", made("DESTINATION=\"mine://there\"", 'SAID="words sends"', source="words"))
+    assert verdicts["tel.exporter/1", "table"] == ("ok", "words, text/plain, sent to mine://there")
+    assert verdicts["tel.exporter/1", "report"] == ("not tried", "it sends what it is told, and this is only a check")
+
+
+@pytest.mark.parametrize("definition, name, words", [
+    ("IS_TARGET", "calls", "7 calls have called before 0 times"),
+    ("TAKES_ANYTHING", "signatures", 'makes a function of "", which is no signature'),
+    ("WITHOUT_FREE", "table", "no function free"),
+    ("NO_MANIFEST", "table", 'no line "offers tel.trampoline/1"'),
+])
+def test_what_is_wrong_with_a_trampoline_is_said(tel, made, definition, name, words):
+    verdict, message = check(tel, "--no-valgrind", made(definition, source="trampoline"))["tel.trampoline/1", name]
+    assert verdict == "failed" and words in message
 
 
 def test_the_memory_that_start_loses_is_found(tel, hostile):  # noqa: F811

@@ -34,8 +34,8 @@ static tel_status say(job *own, const char *format, const char *text, uint64_t v
 }
 
 static tel_status week(void *own, const char *begin, const char *end) {
-    say(own, "begin %s\n", begin, 0);
-    return say(own, "end %s\n", end, 0);
+    tel_status status = say(own, "begin %s\n", begin, 0);
+    return status == TEL_OK ? say(own, "end %s\n", end, 0) : status;
 }
 
 static tel_status program(void *own, const tel_program *about) { return say(own, "program %s\n", about->program, 0); }

@@ -26,9 +26,7 @@ enum CLexer {
         source.comment(at, end)
         at = end
       case UInt8(ascii: "/") where source.at(at + 1) == UInt8(ascii: "*"):
-        var end = at + 2
-        while end < source.count, !source.matches(end, "*/") { end += 1 }
-        end = min(end + 2, source.count)
+        let end = source.blockCommentEnd(at)
         source.comment(at, end)
         at = end
       case UInt8(ascii: "#") where isLineStart:

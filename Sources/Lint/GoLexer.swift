@@ -15,9 +15,7 @@ enum GoLexer {
         source.comment(at, end)
         at = end
       case UInt8(ascii: "/") where source.at(at + 1) == UInt8(ascii: "*"):
-        var end = at + 2
-        while end < source.count, !source.matches(end, "*/") { end += 1 }
-        end = min(end + 2, source.count)
+        let end = source.blockCommentEnd(at)
         source.comment(at, end)
         if source.bytes[at..<end].contains(0x0a), endsStatement(source) { source.add(.newline, at, end) }
         at = end

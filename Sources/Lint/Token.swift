@@ -63,6 +63,13 @@ struct Lexed {
     return true
   }
 
+  /// Behind the "*/" of the comment whose "/*" is here; the end of all, if there is none.
+  func blockCommentEnd(_ start: Int) -> Int {
+    var end = start + 2
+    while end < count, !matches(end, "*/") { end += 1 }
+    return min(end + 2, count)
+  }
+
   /// From here to the line feed or the end.
   func lineEnd(_ from: Int) -> Int {
     var at = from

@@ -159,6 +159,7 @@ tel_status tel_probe_new(tel_probe **probe, const char *counter, const char *sig
     (void)counter;
     (void)signature;
     (void)flags;
+    if (!probe) return TEL_E_INVALID;
     *probe = (tel_probe *)target;
     return TEL_OK;
 }

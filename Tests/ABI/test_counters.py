@@ -209,11 +209,12 @@ VALID = {
     "tel_mode": "TEL_MODE_LOCAL", "tel_unit": "TEL_UNIT_NONE", "const uint64_t *": "&number", "uint64_t *": "&number",
     "const tel_config *": "&config", "tel_counter *": 'tel_counter_named("h")', "tel_histogram **": "&histogram",
     "tel_histogram *": "histogram", "const tel_frame *": "&frame", "const tel_visitor *": "&visitor", "tel_log_fn": "say", "void *": "&number",
+    "tel_write_fn": "take", "tel_probe **": "&probe", "tel_probe *": "probe", "const tel_probe *": "probe", "tel_function": "target",
     "tel_flush_result *": "&result", "const struct tel_plugin *": "(const struct tel_plugin *)nothing",
 }
 # Where NULL means something.
 MEANT = {("tel_open", "config"), ("tel_report_visit", "path"), ("tel_histogram_named", "bounds"), ("tel_flush_report_result", "result"),
-         ("tel_plugin_load", "settings"), ("tel_plugin_register", "settings")}
+         ("tel_plugin_load", "settings"), ("tel_plugin_register", "settings"), ("tel_report_export", "path"), ("tel_report_export", "context")}
 
 
 def split(parameters):
@@ -225,7 +226,7 @@ def null_calls():
     for function in header.functions():
         types = [(type.strip(), name) for type, name in split(function.parameters)]
         for index, (type, name) in enumerate(types):
-            if "*" not in type and type != "tel_log_fn":
+            if "*" not in type and type not in ("tel_log_fn", "tel_write_fn", "tel_function"):
                 continue
             arguments = ["NULL" if i == index else VALID[kind] for i, (kind, _) in enumerate(types)]
             yield function, name, f"{function.name}({', '.join(arguments)})"
@@ -244,9 +245,10 @@ def test_null_is_refused_and_never_a_crash(tmp_path, state):
     source = tmp_path / "nulls.c"
     source.write_text(
         '#include "check.h"\nstatic void say(void *c, tel_level l, const char *m) { (void)c, (void)l, (void)m; }\n'
+        "static tel_status take(void *c, const void *b, size_t n) { return (void)c, (void)b, (void)n, TEL_OK; }\nstatic void target(void) {}\n"
         "int main(int count, char **arguments) {\n    (void)count;\n    uint64_t number = 5; tel_config config = check_config();\n"
-        "    tel_histogram *histogram; tel_frame frame = {0}; tel_flush_result result = TEL_INIT(tel_flush_result); static const uint64_t nothing[16]; tel_visitor visitor = TEL_INIT(tel_visitor);\n"
+        "    tel_histogram *histogram; tel_probe *probe = NULL; tel_frame frame = {0}; tel_flush_result result = TEL_INIT(tel_flush_result); static const uint64_t nothing[16]; tel_visitor visitor = TEL_INIT(tel_visitor);\n"
         '    CHECK_STATUS(tel_histogram_named(&histogram, "h/g", TEL_UNIT_NONE, &number, 1), TEL_OK);\n'
         "    int open = arguments[1][0] == 'o';\n    if (arguments[1][0] != 'b') check_open();\n    if (arguments[1][0] == 'c') tel_close();\n"
-        "    (void)say, (void)result, (void)nothing, (void)visitor, (void)config, (void)frame, (void)open;\n    " + "\n    ".join(body) + "\n    return 0;\n}\n")
+        "    (void)say, (void)take, (void)target, (void)probe, (void)result, (void)nothing, (void)visitor, (void)config, (void)frame, (void)open;\n    " + "\n    ".join(body) + "\n    return 0;\n}\n")
     c.run(c.build(source, flags=("-Wno-nonnull",)), state, directory=tmp_path)

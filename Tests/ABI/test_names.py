@@ -159,6 +159,9 @@ def test_without_its_library_given_frames_are_the_same_to_a_reader(tmp_path):
     alone = tmp_path / "lib"
     alone.mkdir()
     shutil.copy(c.library(), alone / "libtel.so.1")
+    # The program reads what it has counted by libtel-delivery.so.
+    (alone / "tel").mkdir()
+    shutil.copy(c.library().parent / "tel" / "libtel-delivery.so", alone / "tel")
     lines = "main\tinlined\t29\t57\t1\nmain\tb\t6\t52\t0\nruntime\tmain\t-149\t1062\t0\n"
     names = []
     for folder, variables in [("with", {}), ("without", {"LD_LIBRARY_PATH": alone})]:

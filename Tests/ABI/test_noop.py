@@ -115,3 +115,13 @@ func main() {
 """})
     done = golibtel.run(golibtel.build(folder, tmp_path), folder=tmp_path, LD_LIBRARY_PATH=swapped)
     assert done.stderr == "done" and names(tmp_path / "home") == []
+
+
+def test_a_probe_is_its_target_and_null_is_refused(swapped, tmp_path):
+    source = tmp_path / "probes.c"
+    source.write_text(
+        "#include <tel.h>\nstatic void target(void) {}\nint main(void) {\n    tel_probe *probe;\n"
+        '    if (tel_probe_new(NULL, "a", "v()", target, 0) == TEL_OK) return 1;\n'
+        '    if (tel_probe_new(&probe, "a", "v()", target, 0) != TEL_OK || tel_probe_function(probe) != target) return 2;\n'
+        "    tel_probe_free(probe);\n    return 0;\n}\n")
+    c.run(c.build(source), directory=tmp_path, env={"LD_LIBRARY_PATH": swapped})

@@ -54,6 +54,11 @@ def functions(listing):
             current = found.setdefault(match[1], [])
         elif current is not None and (match := re.match(r"\s+[0-9a-f]+:\s+(\S.*)", line)):
             current.append(match[1].strip())
+    for instructions in found.values():
+        # What a linker fills the room before an aligned function with.
+        last = next((at for at in reversed(range(len(instructions))) if instructions[at] != "int3"), -1)
+        if last >= 0 and instructions[last].startswith(("ret", "jmp")):
+            del instructions[last + 1:]
     return found
 
 

@@ -193,7 +193,8 @@ def _built(name, flags, environment):
             return made
         scratch = ROOT / f".build-{name}"
         (folder / "tel").mkdir(exist_ok=True)
-        for product, to in [("tel-stacks", folder / "tel" / "libtel-stacks.so"), ("tel", made)]:
+        companions = ["tel-stacks", "tel-delivery", "tel-probes"]
+        for product, to in [*((each, folder / "tel" / f"lib{each}.so") for each in companions), ("tel", made)]:
             built = subprocess.run(
                 ["swift", "build", "--scratch-path", scratch, "--product", product, *flags],
                 cwd=ROOT, env={**os.environ, "TEL_CORE_ONLY": "1", **environment}, text=True, capture_output=True)

@@ -69,6 +69,7 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
     .target(name: "Crashes", dependencies: ["Files", "Frames", "CounterFile", "Consent", "Counting", "Stacks"], swiftSettings: core),
     .target(name: "Gate", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent"], swiftSettings: core),
+    .target(name: "ChartConfig", dependencies: ["Files", "Dates", "JSON", "Gate"]),
     .target(name: "Delivery", dependencies: ["Files", "Dates", "JSON", "CounterFile", "Consent", "Reports", "Gate"], swiftSettings: core),
     .target(name: "PluginHost", dependencies: ["CTel", "CPosix", "CPlugin", "Files", "Delivery"], swiftSettings: core),
     .target(
@@ -91,21 +92,24 @@ if !coreOnly {
   ]
   // The product cannot be called tel too: SwiftPM would then not link it. The
   // Makefile installs it under that name.
-  package.products += [.executable(name: "tel-command", targets: ["tel"])]
+  package.products += [.executable(name: "tel-command", targets: ["tel"]), .executable(name: "tel-collector", targets: ["tel-collector"])]
   package.targets += [
     .executableTarget(
       name: "tel",
       dependencies: [
         "CTel", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .executableTarget(
+      name: "tel-collector",
+      dependencies: ["CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
 }
 
 if !shipping {
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "ChartConfig", "Delivery", "PluginHost"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: $0 == "Reports" ? ["test_protocol.py"] : [], swiftSettings: wholeLibc)
@@ -116,7 +120,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "ChartConfig", "Delivery", "PluginHost"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

@@ -31,7 +31,7 @@ def rows(text):
     section = text.split("## Imports\n", 1)[1].split("\n## ", 1)[0]
     found = {}
     for line in section.splitlines():
-        if match := re.fullmatch(r"\| (\d+) \| `(\w+)` \| .+? \| ?(.*)\|", line):
+        if match := re.fullmatch(r"\| (\d+) \| `([\w-]+)` \| .+? \| ?(.*)\|", line):
             assert match[2] not in found, f"{match[2]} has two rows"
             found[match[2]] = Row(int(match[1]), frozenset(re.findall(r"`(\w+)`", match[3])))
     return found

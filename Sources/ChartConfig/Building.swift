@@ -25,7 +25,7 @@ extension ConfigSource {
         hint: "add a record with os, arch and toolchain, here or in a file beside: \"os: linux darwin windows\", \"arch: amd64 arm64\", \"toolchain: gcc12.2 cpython3.11\"")
     }
     let names = charts.map(\.program).inByteOrder
-    for (index, name) in names.enumerated() where index == 0 || names[index - 1] != name {
+    for (index, name) in names.enumerated() where !name.isEmpty && (index == 0 || names[index - 1] != name) {
       let own = charts.filter { $0.program == name }
       let facts = facts(of: name)
       var program = Draft.Program(name: name)

@@ -58,17 +58,17 @@ private func lowered(_ word: [UInt8]) -> [UInt8] {
   word.map { ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z")) ? $0 | 0x20 : $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
 }
 
-/// How many letters must be changed, added or removed: Levenshtein's.
+/// How many letters must be changed, added, removed or swapped with the next.
 private func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var row = Array(0...b.count)
-  for (i, letter) in a.enumerated() {
-    var corner = row[0]
-    row[0] = i + 1
-    for (j, other) in b.enumerated() {
-      let above = row[j + 1]
-      row[j + 1] = min(above + 1, row[j] + 1, corner + (letter == other ? 0 : 1))
-      corner = above
+  var (before, row) = ([Int](), Array(0...b.count))
+  for i in a.indices {
+    var next = [i + 1]
+    for j in b.indices {
+      var least = min(row[j + 1] + 1, next[j] + 1, row[j] + (a[i] == b[j] ? 0 : 1))
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, before[j - 1] + 1) }
+      next.append(least)
     }
+    (before, row) = (row, next)
   }
   return row[b.count]
 }

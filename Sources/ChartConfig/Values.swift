@@ -35,7 +35,7 @@ struct Values {
       return nil
     }
     guard margin >= 0.0005, margin < 0.5 else {
-      problems.error(field.at, "the wanted error is at least 0.05%, and below 50%", hint: margin < 0.0005 ? "half of it takes four times the reports" : "")
+      problems.error(field.at, "the wanted error is at least 0.05%, and below 50%", hint: margin < 0.0005 ? "half the error takes four times the reports" : "3 percent are 3% or 0.03")
       return nil
     }
     guard confidence >= 0.5, confidence <= 0.9999 else {

@@ -24,9 +24,8 @@ extension ConfigSource {
         Position(file: 0, line: 1, column: 1), "no record says which systems and toolchains may report",
         hint: "add a record with os, arch and toolchain, here or in a file beside: \"os: linux darwin windows\", \"arch: amd64 arm64\", \"toolchain: gcc12.2 cpython3.11\"")
     }
-    let names = charts.map(\.program).inByteOrder
-    for (index, name) in names.enumerated() where !name.isEmpty && (index == 0 || names[index - 1] != name) {
-      let own = charts.filter { $0.program == name }
+    let byProgram = Dictionary(grouping: charts) { $0.program }
+    for (name, own) in byProgram.sorted(by: { $0.key.precedes($1.key) }) where !name.isEmpty {
       let facts = facts(of: name)
       var program = Draft.Program(name: name)
       program.versions = versions(of: name, own, facts, draft.toolchains, lists, isLeast: isLeast, &problems)

@@ -175,7 +175,7 @@ extension Values {
     if let field = record[.tagPrefix], record[.versionsGit] == nil { problems.error(field.keyAt, "tag-prefix is for versions-git") }
     if let field = record[.paddingMinimum] {
       if record[.padding] == nil { problems.error(field.keyAt, "padding-minimum is what must be left of padding, and there is none") }
-      if let padding = facts.padding, let least = facts.paddingMinimum, !Set(least.applied(to: [])).isSubset(of: padding.applied(to: [])) {
+      if let padding = facts.padding, let least = facts.paddingMinimum, !least.isWithin(padding) {
         problems.error(field.at, "padding-minimum asks for more than padding gives")
       }
     }

@@ -26,6 +26,7 @@ public struct ConfigSource: Sendable {
   public private(set) var charts: [Chart] = []
   public private(set) var programs: [ProgramFacts] = []
   public private(set) var whole: WholeFacts?
+  private var indices: [[UInt8]: Int] = [:]
   public private(set) var problems = Problems()
 
   public init(_ files: [SourceFile]) {
@@ -36,9 +37,10 @@ public struct ConfigSource: Sendable {
         case .chart: charts.append(values.chart(record))
         case .program:
           let facts = values.program(record)
-          if let before = programs.first(where: { $0.name == facts.name }) {
+          if let before = self.facts(of: facts.name) {
             values.problems.error(facts.start, "\(shown(facts.name)) has two records", hint: "the other is in \(place(before.start, files))")
           } else {
+            indices[facts.name] = programs.count
             programs.append(facts)
           }
         case .whole:
@@ -59,7 +61,7 @@ public struct ConfigSource: Sendable {
     problems.sort()
   }
 
-  public func facts(of program: [UInt8]) -> ProgramFacts? { programs.first { $0.name == program } }
+  public func facts(of program: [UInt8]) -> ProgramFacts? { indices[program].map { programs[$0] } }
 
   /// All lists that must be read before it can be built.
   public var sources: [ListSource] { (whole?.sources ?? []) + programs.flatMap(\.sources) }
@@ -98,7 +100,8 @@ public struct ConfigSource: Sendable {
         modules[chart.program] = modules[chart.program] ?? (chart.module, chart.place(.module))
       }
     }
-    for facts in programs where !charts.contains(where: { $0.program == facts.name }) {
+    let charted = Set(charts.map(\.program))
+    for facts in programs where !charted.contains(facts.name) {
       problems.warning(facts.start, "no chart is about \(shown(facts.name))")
     }
   }

@@ -20,6 +20,22 @@ public struct Padding: Sendable, Equatable {
   /// A number above is a slip, and would fill the config with versions.
   public static let most = 20
 
+  /// How many versions it adds at most.
+  public var count: Int {
+    var steps = 0
+    for newMajor in 0...major {
+      for newMinor in 0...minor where newMajor + newMinor <= minor {
+        steps += (0...patch).count { (1...max(1, releases)).contains(newMajor + newMinor + $0) }
+      }
+    }
+    return steps * (1 + pre)
+  }
+
+  /// No kind of step goes further.
+  public func isWithin(_ other: Padding) -> Bool {
+    releases <= other.releases && major <= other.major && minor <= other.minor && patch <= other.patch && pre <= other.pre
+  }
+
   /// The versions, and those that may follow, in order. What was tagged stays
   /// as it is; a release gets no candidate any more, and candidates that are
   /// there are continued.

@@ -117,9 +117,10 @@ private struct Plan {
 
 extension Draft {
   fileprivate func write(to output: inout Terminal) {
+    let byProgram = Dictionary(grouping: reasons) { $0.program }
     for program in programs {
       output.line("\(shown(program.name)): \(grouped(program.versions.count)) \(program.versions.count == 1 ? "version" : "versions")")
-      for reason in reasons where reason.program == program.name {
+      for reason in byProgram[program.name] ?? [] {
         output.line("  \(shown(reason.counter)): rate \(rateText(reason.rate)): \(reason.sentence)")
       }
     }
@@ -129,11 +130,12 @@ extension Draft {
   fileprivate func write(to json: inout JSONWriter) {
     json.key("sample_rate")
     json.number(sampleRate)
+    let byProgram = Dictionary(grouping: reasons) { $0.program }
     json.list("programs", programs) { json, program in
       json.beginObject()
       json.member("name", program.name)
       json.member("versions", program.versions.count)
-      json.list("rates", reasons.filter { $0.program == program.name }) { json, reason in
+      json.list("rates", byProgram[program.name] ?? []) { json, reason in
         json.beginObject()
         json.member("counter", reason.counter)
         json.key("rate")

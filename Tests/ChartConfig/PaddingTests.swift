@@ -82,6 +82,8 @@ struct PaddingTests {
       let padding = Self.padding(dice.number(1...4), dice.number(0...2), dice.number(0...2), dice.number(0...2), dice.number(0...3))
       let padded = Self.padded(versions.joined(separator: " "), padding)
       #expect(Set(versions).isSubset(of: padded))
+      #expect(padded.count <= Set(versions).count + padding.count)
+      #expect(Self.padded("", padding).count == padding.count)
       #expect(Set(padded).count == padded.count)
       #expect(padded.map(\.bytes) == padded.map(\.bytes).inVersionOrder)
       let latest = versions.filter { Version($0.bytes).isRelease }.map { Version($0.bytes) }.max() ?? Version("v0.0.0".bytes)

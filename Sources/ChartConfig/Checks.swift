@@ -99,7 +99,6 @@ extension Values {
     if let longest = chart.counters.map(\.count).max(), longest > 1024 {
       problems.error(field.at, "a name of \(grouped(longest)) bytes; at most 1,024 are allowed")
     }
-    if chart.buckets.count > 1000 { problems.error(field.at, "\(grouped(chart.buckets.count)) buckets; at most 1,000 are allowed in one chart") }
   }
 
   private mutating func checkBuckets(_ buckets: [(name: [UInt8], at: Position)]) {

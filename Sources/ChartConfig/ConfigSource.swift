@@ -38,7 +38,7 @@ public struct ConfigSource: Sendable {
         case .program:
           let facts = values.program(record)
           if let before = self.facts(of: facts.name) {
-            values.problems.error(facts.start, "\(shown(facts.name)) has two records", hint: "the other is in \(place(before.start, files))")
+            values.problems.error(facts.start, "\(shown(facts.name)) has two records", hint: "the other is in \(files.place(before.start))")
           } else {
             indices[facts.name] = programs.count
             programs.append(facts)
@@ -46,7 +46,7 @@ public struct ConfigSource: Sendable {
         case .whole:
           let facts = values.whole(record)
           if let whole {
-            values.problems.error(facts.start, "there are two records of the whole config", hint: "the other is in \(place(whole.start, files))")
+            values.problems.error(facts.start, "there are two records of the whole config", hint: "the other is in \(files.place(whole.start))")
           } else {
             whole = facts
           }
@@ -87,7 +87,7 @@ public struct ConfigSource: Sendable {
         let both = chart.counters.first { counters[program + $0] != nil }
         problems.error(
           here, both.map { "\(shown($0)) is approved twice for \(shown(chart.program))" } ?? "two charts of \(shown(chart.program)) are called \(shown(chart.name))",
-          hint: "the other is in \(place(before, files)); put all buckets of a chart into one record")
+          hint: "the other is in \(files.place(before)); put all buckets of a chart into one record")
       }
       names[program + chart.name] = names[program + chart.name] ?? here
       for counter in chart.counters { counters[program + counter] = here }
@@ -95,7 +95,7 @@ public struct ConfigSource: Sendable {
         if let other = modules[chart.program], other.module != chart.module {
           problems.error(
             chart.place(.module), "\(shown(chart.program)) is in two modules, \(shown(other.module)) and \(shown(chart.module))",
-            hint: "the other is in \(place(other.at, files))")
+            hint: "the other is in \(files.place(other.at))")
         }
         modules[chart.program] = modules[chart.program] ?? (chart.module, chart.place(.module))
       }
@@ -105,6 +105,8 @@ public struct ConfigSource: Sendable {
       problems.warning(facts.start, "no chart is about \(shown(facts.name))")
     }
   }
+}
 
-  private func place(_ position: Position, _ files: [SourceFile]) -> String { "\(files[position.file].name):\(position.line)" }
+extension [SourceFile] {
+  fileprivate func place(_ position: Position) -> String { "\(self[position.file].name):\(position.line)" }
 }

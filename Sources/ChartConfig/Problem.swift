@@ -40,13 +40,15 @@ public struct Problems: Sendable {
 
   public var more: Int { errors + warnings - list.count }
 
-  public mutating func error(_ position: Position, _ message: String, hint: String = "") { add(.error, position, message, hint) }
+  /// Sentences that are not kept are not made.
+  public mutating func error(_ position: Position, _ message: @autoclosure () -> String, hint: @autoclosure () -> String = "") {
+    errors += 1
+    if list.count < Problems.limit { list.append(Problem(severity: .error, position: position, message: message(), hint: hint())) }
+  }
 
-  public mutating func warning(_ position: Position, _ message: String, hint: String = "") { add(.warning, position, message, hint) }
-
-  private mutating func add(_ severity: Problem.Severity, _ position: Position, _ message: String, _ hint: String) {
-    if severity == .error { errors += 1 } else { warnings += 1 }
-    if list.count < Problems.limit { list.append(Problem(severity: severity, position: position, message: message, hint: hint)) }
+  public mutating func warning(_ position: Position, _ message: @autoclosure () -> String, hint: @autoclosure () -> String = "") {
+    warnings += 1
+    if list.count < Problems.limit { list.append(Problem(severity: .warning, position: position, message: message(), hint: hint())) }
   }
 
   /// By file, line and column; what is found later stands behind what is found first.

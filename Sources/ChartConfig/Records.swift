@@ -14,6 +14,8 @@ struct Field {
 /// The lines between two separators.
 struct Record {
   var fields: [Field] = []
+  /// There were more.
+  var isCut = false
 
   subscript(_ key: Key) -> Field? { fields.first { $0.key == key } }
 
@@ -27,12 +29,29 @@ struct RecordReader {
   static let longestFile = 1 << 20
   static let longestLine = 4096
   static let mostRecords = 10_000
+  /// Of a record; and buckets of a counter.
+  static let mostFields = 1000
 
   private let file: Int
   private(set) var records: [Record] = []
   private var record = Record()
   /// The braces that are open.
-  private var open: (field: Field, brace: Position, bucket: (name: [UInt8], at: Position)?, comma: Position?)?
+  private var open: Braces?
+
+  private struct Braces {
+    var field: Field
+    let brace: Position
+    /// What is read and was not ended yet by a comma or the brace.
+    var bucket: (name: [UInt8], at: Position)?
+    var comma: Position?
+    /// Those beyond the limit are counted alone.
+    var count = 0
+
+    mutating func add(_ bucket: (name: [UInt8], at: Position)) {
+      count += 1
+      if count <= RecordReader.mostFields { field.buckets?.append(bucket) }
+    }
+  }
 
   static func records(of text: [UInt8], file: Int, _ problems: inout Problems) -> [Record] {
     let start = Position(file: file, line: 1, column: 1)
@@ -108,20 +127,19 @@ struct RecordReader {
       return problems.error(start, "a key begins in the first column", hint: "remove the blanks before it; only buckets in braces may be indented")
     }
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
-      let word = Array(line.prefix { !isBlank($0) })
-      let hint = Key.near(word).map { "did you mean \"\($0.rawValue): \(shown(Array(line.dropFirst(word.count)).trimmed))\"?" }
-      let isSeparator = line.allSatisfy { $0 == UInt8(ascii: "-") }
-      return problems.error(
-        start, "a line is \"key: value\", \"---\" or a comment", hint: isSeparator ? "the separator has three dashes" : hint ?? "put # before a comment")
+      return problems.error(start, "a line is \"key: value\", \"---\" or a comment", hint: RecordReader.hint(forLine: line))
     }
     let word = Array(line[..<colon])
     guard let key = Key(rawValue: String(decoding: word, as: UTF8.self)) else {
-      let near = Key.near(word.trimmed)
-      let hint = near.map { "did you mean \($0.rawValue)?" } ?? "the keys are " + Key.allCases.map(\.rawValue).joined(separator: ", ")
-      return problems.error(start, "there is no key \"\(shown(word))\"", hint: hint)
+      return problems.error(start, "there is no key \"\(shown(word))\"", hint: RecordReader.hint(forKey: word))
     }
     var value = line[(colon + 1)...]
     while let first = value.first, isBlank(first) { value.removeFirst() }
+    guard record.fields.count < RecordReader.mostFields else {
+      if !record.isCut { problems.error(start, "a record has at most \(grouped(RecordReader.mostFields)) lines", hint: "put --- between two records") }
+      record.isCut = true
+      return
+    }
     let field = Field(key: key, keyAt: start, value: Array(value), at: start.moved(by: value.startIndex))
     if let before = record[key], !key.isRepeatable {
       return problems.error(
@@ -136,13 +154,14 @@ struct RecordReader {
     var counter = field
     counter.value = Array(value[..<brace])
     counter.buckets = []
-    open = (counter, start.moved(by: brace), nil, nil)
+    open = Braces(field: counter, brace: start.moved(by: brace))
     readBuckets(value[(brace + 1)...], start, &problems)
   }
 
   /// A line, or the rest of one, inside braces.
   private mutating func readBuckets(_ line: ArraySlice<UInt8>, _ start: Position, _ problems: inout Problems) {
     guard var inside = open else { return }
+    open = nil  // or each line would copy the buckets
     var at = line.startIndex
     while at < line.endIndex {
       let byte = line[at]
@@ -150,12 +169,12 @@ struct RecordReader {
       if isBlank(byte) {
         at += 1
       } else if byte == UInt8(ascii: ",") {
-        if let bucket = inside.bucket { inside.field.buckets?.append(bucket) } else { problems.error(here, "there is no bucket before this comma") }
+        if let bucket = inside.bucket { inside.add(bucket) } else { problems.error(here, "there is no bucket before this comma") }
         (inside.bucket, inside.comma) = (nil, here)
         at += 1
       } else if byte == UInt8(ascii: "}") {
         if let bucket = inside.bucket {
-          inside.field.buckets?.append(bucket)
+          inside.add(bucket)
         } else if let comma = inside.comma {
           problems.error(comma, "there is no bucket between this comma and the }", hint: "remove the comma")
         } else {
@@ -164,8 +183,10 @@ struct RecordReader {
         if at + 1 < line.endIndex {
           problems.error(here.moved(by: 1), "nothing may be behind the closing brace", hint: "a counter is chart, chart:bucket or chart:{bucket,bucket}")
         }
+        if inside.count > RecordReader.mostFields {
+          problems.error(inside.brace, "\(grouped(inside.count)) buckets; at most \(grouped(RecordReader.mostFields)) are allowed in one chart")
+        }
         record.fields.append(inside.field)
-        open = nil
         return
       } else if byte == UInt8(ascii: "{") {
         problems.error(here, "there is a brace inside the braces", hint: "was the first one, in line \(inside.brace.line), meant to be closed?")
@@ -176,13 +197,23 @@ struct RecordReader {
         while let last = name.last, isBlank(last) { name.removeLast() }
         if let before = inside.bucket {
           problems.error(here, "a comma is missing between \"\(shown(before.name))\" and \"\(shown(Array(name)))\"")
-          inside.field.buckets?.append(before)
+          inside.add(before)
         }
         inside.bucket = (Array(name), here)
         at = end
       }
     }
     open = inside
+  }
+
+  private static func hint(forLine line: ArraySlice<UInt8>) -> String {
+    if line.allSatisfy({ $0 == UInt8(ascii: "-") }) { return "the separator has three dashes" }
+    let word = Array(line.prefix { !isBlank($0) })
+    return Key.near(word).map { "did you mean \"\($0.rawValue): \(shown(Array(line.dropFirst(word.count)).trimmed))\"?" } ?? "put # before a comment"
+  }
+
+  private static func hint(forKey word: [UInt8]) -> String {
+    Key.near(word.trimmed).map { "did you mean \($0.rawValue)?" } ?? "the keys are " + Key.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
   /// Offset of what is no printable character; tabs are.

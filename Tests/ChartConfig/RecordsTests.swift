@@ -125,5 +125,17 @@ struct RecordsTests {
     #expect(many.list.count == Problems.limit && many.errors == 500 && many.more == 300)
     let records = Written.problems(String(repeating: "title: x\n---\n", count: 10_001))
     #expect(records.count == Problems.limit)
+    #expect(Written.problems(Written.chart("c:{" + (0..<1001).map { "b\($0)" }.joined(separator: ",\n") + "}")) == ["2:12: 1,001 buckets; at most 1,000 are allowed in one chart"])
+    #expect(Written.problems(Written.chart() + String(repeating: "issue: x\n", count: 2000)) == ["1001:1: a record has at most 1,000 lines"])
+  }
+
+  @Test("the time that a text takes grows with its length, whatever is in it", .timeLimit(.minutes(1)))
+  func time() {
+    let hostile = [
+      "counter: c:{\n" + String(repeating: "b,\n", count: 300_000), String(repeating: "issue: x\n", count: 100_000),
+      String(repeating: "issue: x\n", count: 50_000) + String(repeating: "title: x\n", count: 50_000), "counter: c:{" + String(repeating: "{\n", count: 400_000),
+      String(repeating: "-\n", count: 500_000),
+    ]
+    for text in hostile { #expect(!Written.problems(text).isEmpty) }
   }
 }

@@ -4,11 +4,11 @@ folder of its own, and nothing else in the environment."""
 import json
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from Command.conftest import Done
 from Harness import client
 
 WHOLE = "os: linux\narch: amd64 arm64\ntoolchain: gcc12.2 go1.27.3\n---\n"
@@ -20,22 +20,6 @@ def executable():
     if not path.exists():
         pytest.fail(f"there is no {path}: run `make`, or name the program in TEL_TEST_COLLECTOR", pytrace=False)
     return path.resolve()
-
-
-@dataclass
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-    @property
-    def ok(self):
-        assert (self.code, self.err) == (0, ""), self
-        return self
 
 
 class Collector:

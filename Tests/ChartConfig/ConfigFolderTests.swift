@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Gate
 import TestSupport
 import Testing
@@ -70,6 +71,37 @@ struct ConfigFolderTests {
     #expect(folder.number?.text.string == "v1.0.0")
     try folder.add(built("0.2", "v1.1.0"), as: Number("v1.1.0".bytes)!)
     #expect(try File.content(of: path.appending("SHA256SUMS"), limit: 9999) == sums)
+  }
+
+  /// Killed before any of its system calls, or with any one of them refused.
+  @Test("wherever a build stops, nothing half is there, and the next one finishes it", arguments: [true, false])
+  func everyCall(isKilled: Bool) throws {
+    let text = built("0.3", "v1.2.0")
+    let number = Number("v1.2.0".bytes)!
+    let old = try folder()
+    let before = ["v1.0.0.json", "v1.1.0.json"].map { old.appending($0.bytes).content }
+    var tried = 0
+    while tried < 200 {
+      let path = temporary.appending("try\(isKilled)\(tried)")
+      old.copy(to: path)
+      var calls = 0
+      let add = {
+        var folder = try ConfigFolder(path)
+        try folder.add(text, as: number)
+      }
+      do { calls = try isKilled ? Faults.dying(at: tried, add).count : Faults.failing(tried, with: ENOSPC, add).count } catch {}
+      #expect(["v1.0.0.json", "v1.1.0.json"].map { path.appending($0.bytes).content } == before)
+      let latest = path.appending("latest.json").content
+      #expect(latest == before[1] || latest == text)
+      #expect(path.appending("v1.2.0.json").content.map { $0 == text } ?? true)
+      var next = try ConfigFolder(path)
+      if next.number == number { try next.repair() } else { try next.add(text, as: number) }
+      let whole = try ConfigFolder(path)
+      #expect(whole.number == number && !whole.latestIsBehind && path.appending("latest.json").content == text)
+      if calls > 0, calls <= tried { break }
+      tried += 1
+    }
+    #expect(tried > 15 && tried < 200)
   }
 
   @Test("what was changed after it was built, or is gone, is noticed")

@@ -13,6 +13,8 @@ public struct ConfigFolder: Sendable {
   public private(set) var latestIsBehind = false
   /// Numbers that no line of SHA256SUMS has.
   private var unlisted: [Number] = []
+  /// SHA256SUMS as it was read.
+  private var lines: [UInt8]
 
   private static let sums: StaticString = "SHA256SUMS"
   private static let latest: StaticString = "latest.json"
@@ -21,7 +23,7 @@ public struct ConfigFolder: Sendable {
   public init(_ path: Path) throws(Fault) {
     self.path = path
     let names = try Folder.names(in: path) { Number(file: $0) != nil } ?? []
-    let lines = try File.content(of: path.appending(ConfigFolder.sums), limit: 4 << 20) ?? []
+    lines = try File.content(of: path.appending(ConfigFolder.sums), limit: 4 << 20) ?? []
     for line in lines.split(separator: 0x0a) {
       guard line.count > 66, line.prefix(64).allSatisfy({ hexValue($0) != nil }), let number = Number(file: Array(line.dropFirst(66))) else {
         throw Fault(.corrupt, .path(path.appending(ConfigFolder.sums)), " has a line that is none: ", .bytes(Array(line.prefix(80))))
@@ -65,21 +67,42 @@ public struct ConfigFolder: Sendable {
       throw Fault(.corrupt, .path(file(stray)), " is not in SHA256SUMS; nobody knows whether it is out. Remove it, or restore SHA256SUMS")
     }
     try Folder.make(path, mode: 0o755)
+    let lock = try locked()
+    defer { Kernel.close(lock) }
     if try !File.create(file(number), with: text, durable: true), try content(of: number) != text {
       throw Fault(.invalid, .path(file(number)), " is there, with other content, and is not overwritten; give another --number")
     }
     built.append((number, SHA256.text(of: text)))
     unlisted = []
-    var lines: [UInt8] = []
+    lines = []
     for (number, hash) in built { lines += hash + [0x20, 0x20] + number.text + [UInt8](".json\n") }
     try File.replace(path.appending(ConfigFolder.sums), with: lines, durable: true)
     try lead(to: text)
     newest = try UploadConfig(text, version: number.text, origin: file(number).bytes)
   }
 
+  /// A descriptor that keeps other builds out of the folder, which is still as
+  /// it was read.
+  private func locked() throws(Fault) -> Int32 {
+    let descriptor = Kernel.open(path, .directory)
+    guard descriptor >= 0 else { throw Fault(.io, "cannot open ", .path(path), ": ", .error(-descriptor)) }
+    do throws(Fault) {
+      let isOurs = Kernel.lock(descriptor, .exclusive) == 0
+      let now = try File.content(of: path.appending(ConfigFolder.sums), limit: 4 << 20) ?? []
+      guard isOurs, now == lines else { throw Fault(.busy, "another build is at work in ", .path(path), "; try again") }
+      return descriptor
+    } catch {
+      Kernel.close(descriptor)
+      throw error
+    }
+  }
+
   /// Makes `latest.json` the newest again.
   public mutating func repair() throws(Fault) {
-    if let number, latestIsBehind { try lead(to: try content(of: number)) }
+    guard let number, latestIsBehind else { return }
+    let lock = try locked()
+    defer { Kernel.close(lock) }
+    try lead(to: try content(of: number))
   }
 
   private mutating func lead(to text: [UInt8]) throws(Fault) {

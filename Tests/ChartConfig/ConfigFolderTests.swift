@@ -73,6 +73,22 @@ struct ConfigFolderTests {
     #expect(try File.content(of: path.appending("SHA256SUMS"), limit: 9999) == sums)
   }
 
+  @Test("of two builds that read the same folder one adds to it, whichever numbers they have")
+  func together() throws {
+    let path = try folder()
+    var (one, other) = (try ConfigFolder(path), try ConfigFolder(path))
+    try one.add(built("0.3", "v1.2.0"), as: Number("v1.2.0".bytes)!)
+    #expect(message { try other.add(built("0.05", "v2.0.0"), as: Number("v2.0.0".bytes)!) }.hasPrefix("another build is at work"))
+    #expect(path.names == ["SHA256SUMS", "latest.json", "v1.0.0.json", "v1.1.0.json", "v1.2.0.json"])
+    // While one is at it.
+    let held = Kernel.open(path, .directory)
+    #expect(Kernel.lock(held, .exclusive) == 0)
+    var third = try ConfigFolder(path)
+    #expect(message { try third.add(built("0.4", "v1.3.0"), as: Number("v1.3.0".bytes)!) }.hasPrefix("another build is at work"))
+    Kernel.close(held)
+    try third.add(built("0.4", "v1.3.0"), as: Number("v1.3.0".bytes)!)
+  }
+
   /// Killed before any of its system calls, or with any one of them refused.
   @Test("wherever a build stops, nothing half is there, and the next one finishes it", arguments: [true, false])
   func everyCall(isKilled: Bool) throws {

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from Collector.conftest import chart, charts
+from Command.conftest import Tel
 from Conformance import scene
 from Harness import client
 
@@ -39,6 +40,20 @@ def test_the_reference_sends_what_is_approved_and_nothing_else(collector, golang
     (program,) = documents[0]["Programs"]
     assert (documents[0]["Config"], program["Program"]) == ("v1.0.0", scene.PROGRAM)
     assert program["Counters"] == {"shared/open:png": 1, "shared/latency:<10ms": 1}
+
+
+def test_the_command_shows_users_what_is_approved_for_whom_and_why(collector, tmp_path):
+    collector("config", "build", client.ROOT / "examples" / "collector" / "charts.txt").ok
+    tel = Tel(tmp_path)
+    assert tel("on", "--vendor", "example", "--destination", "https://telemetry.example.org").code == 0
+    tel("import", "--vendor", "example", tmp_path / "config" / "v1.0.0.json").ok
+    shown = tel("config", "--vendor", "example", "--json").ok.json
+    assert (shown["version"], shown["sha256"]) == ("v1.0.0", (tmp_path / "config" / "SHA256SUMS").read_text()[:64])
+    (program,) = shown["programs"]
+    assert [(counter["name"], counter["rate"], counter["owner"], counter["why"]) for counter in program["counters"]] == [
+        ("paint/open:{png,svg,jpeg,other}", 0.0241, "the paint team", "which formats are worth our time"),
+        ("paint/save/latency:{<10ms,<100ms,<1s,>=1s}", 0.0107, "the paint team", "whether saving must move to the background")]
+    assert [stack["name"] for stack in program["stacks"]] == ["crash/crash"]
 
 
 # ---- The reference's own, again

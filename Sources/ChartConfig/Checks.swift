@@ -113,6 +113,8 @@ extension Values {
 
   private mutating func checkKind(_ record: Record, _ chart: Chart) {
     guard let type = record[.type], Chart.Kind(rawValue: String(decoding: type.value, as: UTF8.self)) != nil else { return }
+    if chart.kind != .stack, let depth = record[.depth] { problems.error(depth.keyAt, "depth is for charts of type stack") }
+    if chart.kind != .histogram, let unit = record[.unit] { problems.error(unit.keyAt, "unit is for charts of type histogram") }
     switch chart.kind {
     case .stack:
       if record[.depth] == nil {
@@ -122,14 +124,13 @@ extension Values {
       if !chart.buckets.isEmpty { problems.error(chart.place(.counter), "a stack has no buckets", hint: "each stack has a record of its own") }
     case .partition: break
     case .histogram:
-      if chart.buckets.count < 2 { problems.error(chart.place(.counter), "a histogram needs at least two buckets", hint: "latency:{<10ms,<100ms,>=100ms}") }
+      if chart.buckets.count < 2 { problems.error(chart.place(.counter), "a histogram needs at least two buckets", hint: "latency:{<10ms,<100ms,<inf}") }
       for bucket in chart.buckets where bucket.first != UInt8(ascii: "<") && !bucket.starts(with: [UInt8](">=")) {
         problems.error(chart.place(.counter), "the bucket \"\(shown(bucket))\" of a histogram has no bound", hint: "its buckets begin with < or >=")
-        break
+        return
       }
+      checkBounds(of: chart, chart.place(.counter))
     }
-    if chart.kind != .stack, let depth = record[.depth] { problems.error(depth.keyAt, "depth is for charts of type stack") }
-    if chart.kind != .histogram, let unit = record[.unit] { problems.error(unit.keyAt, "unit is for charts of type histogram") }
   }
 
   private mutating func checkVersion(_ record: Record, _ chart: Chart) {

@@ -108,6 +108,20 @@ struct ChecksTests {
     #expect(problems.map { String($0.drop { $0 != " " }.dropFirst()) } == (problem.map { [$0] } ?? []))
   }
 
+  @Test(
+    "the bounds of a histogram ascend, and nothing is left out at its end",
+    arguments: [
+      ("<10ms,<50ms,<100ms,<200ms,<500ms,<1s,<5s,<24h,<inf", nil), ("<4KiB,<64KiB,<1MiB,<inf", nil), ("<1,<10,<inf", nil), ("<900us,<1ms,<1s,<1m,>=1m", nil),
+      ("<1apple,<2pears", nil), ("<0.5,<1.5,<inf", nil),
+      ("<1s,<100ms,<inf", "the bounds of this histogram do not ascend: <1s is before <100ms"), ("<1000ms,<1s,<inf", "the bounds of this histogram do not ascend: <1000ms is before <1s"),
+      (">=1s,<1s", "the bounds of this histogram do not ascend: >=1s is before <1s"), ("<inf,<1s", "the bounds of this histogram do not ascend: <inf is before <1s"),
+      ("<10ms,<1s", "what is beyond the last bound of this histogram is not sent"),
+    ] as [(String, String?)])
+  func bounds(buckets: String, problem: String?) {
+    let problems = Written.source(Written.chart("l:{\(buckets)}", "type: histogram")).problems
+    #expect(problems.list.map(\.message) == (problem.map { [$0] } ?? []) && problems.errors == 0)
+  }
+
   @Test("the least padding is no more than the padding")
   func least() {
     let head = "program: p\nversions: v1.0.0\n"

@@ -17,7 +17,7 @@ def config(collector):
     whole = f"os: linux\narch: {scene.ARCH}\ntoolchain: {scene.TOOLCHAIN}\n---\n"
     program = f"program: {scene.PROGRAM}\nversions: {scene.VERSION}\n---\n"
     records = [
-        chart("shared/open:{png,svg}", program=scene.PROGRAM), chart("shared/latency:{<10ms,>=10ms}", "type: histogram", program=scene.PROGRAM),
+        chart("shared/open:{png,svg}", program=scene.PROGRAM), chart("shared/latency:{<10ms,<inf}", "type: histogram", program=scene.PROGRAM),
         chart("shared/rare", "rate: 0.000000001", program=scene.PROGRAM),
     ]
     collector.write("charts.txt", charts(*records, whole=whole, program=program))
@@ -52,7 +52,7 @@ def test_the_command_shows_users_what_is_approved_for_whom_and_why(collector, tm
     (program,) = shown["programs"]
     assert [(counter["name"], counter["rate"], counter["owner"], counter["why"]) for counter in program["counters"]] == [
         ("paint/open:{png,svg,jpeg,other}", 0.0241, "the paint team", "which formats are worth our time"),
-        ("paint/save/latency:{<10ms,<100ms,<1s,>=1s}", 0.0107, "the paint team", "whether saving must move to the background")]
+        ("paint/save/latency:{<10ms,<100ms,<1s,<inf}", 0.0107, "the paint team", "whether saving must move to the background")]
     assert [stack["name"] for stack in program["stacks"]] == ["crash/crash"]
 
 

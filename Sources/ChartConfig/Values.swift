@@ -92,8 +92,8 @@ struct Values {
       return nil
     }
     // So many that the config would be of little else.
-    guard padding.count <= 5000 else {
-      problems.error(field.at, "this padding adds more than 5,000 versions", hint: "fewer steps: the config is fetched by every installation")
+    guard padding.count <= 1000 else {
+      problems.error(field.at, "this padding adds more than 1,000 versions", hint: "fewer steps: the config is fetched by every installation")
       return nil
     }
     return padding

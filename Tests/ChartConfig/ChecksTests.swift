@@ -101,7 +101,7 @@ struct ChecksTests {
     arguments: [
       ("releases 1, minor 1", nil), ("releases 1 minor 1 patch 2", nil), ("minor 1", "padding without releases adds nothing"), ("releases", "releases needs a number from 0 to 20 behind it"),
       ("releases 21", "releases needs a number from 0 to 20 behind it"), ("releases 1, releases 2", "releases is there twice"),
-      ("releases 1, mayor 1", "\"mayor\" is no step of padding"), ("releases 20, major 20, minor 20, patch 20, pre 20", "this padding adds more than 5,000 versions"),
+      ("releases 1, mayor 1", "\"mayor\" is no step of padding"), ("releases 20, major 20, minor 20, patch 20, pre 20", "this padding adds more than 1,000 versions"),
     ] as [(String, String?)])
   func padding(value: String, problem: String?) {
     let problems = Written.problems("program: p\nversions: v1.0.0\npadding: \(value)\n---\n" + Written.chart())

@@ -36,7 +36,7 @@ SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker
   -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
   $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
 
-.PHONY: all setup products core library noop plugins command man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
+.PHONY: all setup products core library noop plugins command collector man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
 .NOTPARALLEL:
@@ -55,7 +55,7 @@ setup: ## install what is missing for building
 # stacks; what watches crashes; functions that count their calls.
 COMPANIONS := delivery stacks crash probes
 
-products: library noop plugins command man completions ## what all builds, without looking for what is missing
+products: library noop plugins command collector man completions ## what all builds, without looking for what is missing
 
 library: $(BUILD)/lib/$(SONAME) $(COMPANIONS:%=$(BUILD)/lib/tel/libtel-%.so) $(BUILD)/include/tel.h $(BUILD)/include/tel/plugin.h ## build/lib/libtel.so and build/include
 
@@ -131,6 +131,9 @@ $(PLUGINS)/%.so: $(wildcard Sources/Plugins/*.h Sources/Plugins/*/*.[ch]) includ
 	@chmod 755 $@.new
 	@mv $@.new $@
 
+# The programs that go to bin/; tel executes tel-view, which goes to libexec/.
+PROGRAMS := tel tel-collector
+
 command: $(BUILD)/bin/tel $(BUILD)/bin/tel-view ## build/bin/tel and tel-view
 
 $(BUILD)/bin/tel: $(SWIFT_SOURCES) $(BUILD)/cap
@@ -148,17 +151,26 @@ $(BUILD)/bin/tel-view: $(SWIFT_SOURCES) $(BUILD)/cap
 	@strip --strip-all $@.new
 	@mv $@.new $@
 
+collector: $(BUILD)/bin/tel-collector ## build/bin/tel-collector
+
+$(BUILD)/bin/tel-collector: $(SWIFT_SOURCES)
+	$(SWIFT_BUILD) --scratch-path .build-command --product tel-collector --static-swift-stdlib
+	@mkdir -p $(BUILD)/bin
+	@install -m 755 .build-command/release/tel-collector $@.new
+	@strip --strip-unneeded $@.new
+	@mv $@.new $@
+
 man: ## build/share/man
 	@mkdir -p $(BUILD)/share/man/man1 $(BUILD)/share/man/man3
 	@install -m 644 docs/man/*.1 $(BUILD)/share/man/man1/
 	@install -m 644 docs/man/*.3 $(BUILD)/share/man/man3/
 
-completions: $(BUILD)/share/completions/tel.fish ## build/share/completions, for shells
+completions: $(PROGRAMS:%=$(BUILD)/share/completions/%.fish) ## build/share/completions, for shells
 
-$(BUILD)/share/completions/tel.fish: $(BUILD)/bin/tel
+$(BUILD)/share/completions/%.fish: $(BUILD)/bin/%
 	@mkdir -p $(@D)
-	@for shell in bash zsh fish; do $(BUILD)/bin/tel --generate-completion-script $$shell > $(@D)/tel.$$shell || exit 1; done
-	@sed -i '1{/^#!/d}' $(@D)/tel.bash
+	@for shell in bash zsh fish; do $< --generate-completion-script $$shell > $(@D)/$*.$$shell || exit 1; done
+	@sed -i '1{/^#!/d}' $(@D)/$*.bash
 
 core: ## the core alone, ordinary Swift, without the programs and their packages
 	TEL_CORE_ONLY=1 swift build --scratch-path .build-core
@@ -213,8 +225,9 @@ bench-growth: all ## how cost grows with names, files, threads, processes; docs/
 FILL_IN = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' -e 's|@SONAME@|$(SONAME)|' -e 's|@VERSION@|$(VERSION)|' \
   -e "s|@LIBDIR_TO_PREFIX@|$$(realpath -ms --relative-to=$(LIBDIR) $(PREFIX))|"
 
-# shell:file
-COMPLETIONS := bash:bash-completion/completions/tel zsh:zsh/site-functions/_tel fish:fish/vendor_completions.d/tel.fish
+# program.shell:file
+COMPLETIONS := $(foreach program,$(PROGRAMS),$(program).bash:bash-completion/completions/$(program) \
+  $(program).zsh:zsh/site-functions/_$(program) $(program).fish:fish/vendor_completions.d/$(program).fish)
 
 # For users that have systemd; "tel service install" enables them.
 USER_UNITS = $(PREFIX)/lib/systemd/user
@@ -231,7 +244,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -m 755 $(BUILD)/lib/libtel-noop.so $(COMPANIONS:%=$(BUILD)/lib/tel/libtel-%.so) $(DESTDIR)$(LIBDIR)/tel/
 	install -m 644 $(BUILD)/include/tel.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/include/tel/* $(DESTDIR)$(PREFIX)/include/tel/
-	install -m 755 $(BUILD)/bin/tel $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(PROGRAMS:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin/
 	install -d $(DESTDIR)$(PREFIX)/libexec
 	install -m 755 $(BUILD)/bin/tel-view $(DESTDIR)$(PREFIX)/libexec/
 	$(FILL_IN) bindings/c/tel.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
@@ -240,7 +253,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -m 644 bindings/shell/tel.sh $(DESTDIR)$(PREFIX)/share/tel/
 	for to in $(COMPLETIONS); do \
 	  install -d $(DESTDIR)$(PREFIX)/share/$$(dirname $${to#*:}) && \
-	  install -m 644 $(BUILD)/share/completions/tel.$${to%%:*} $(DESTDIR)$(PREFIX)/share/$${to#*:} || exit 1; done
+	  install -m 644 $(BUILD)/share/completions/$${to%%:*} $(DESTDIR)$(PREFIX)/share/$${to#*:} || exit 1; done
 	install -d $(DESTDIR)$(USER_UNITS)
 	for unit in $(UNITS); do sed 's|@TEL@|$(UPLOADER)|' packaging/systemd/$$unit | \
 	  install -m 644 /dev/stdin $(DESTDIR)$(USER_UNITS)/$${unit%.in} || exit 1; done
@@ -251,7 +264,7 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libtel.so $(DESTDIR)$(LIBDIR)/pkgconfig/tel.pc
-	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(DESTDIR)$(PREFIX)/bin/tel $(DESTDIR)$(PREFIX)/libexec/tel-view $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(COMPANIONS:%=$(DESTDIR)$(LIBDIR)/tel/libtel-%.so)
+	rm -f $(DESTDIR)$(PREFIX)/include/tel.h $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/libexec/tel-view $(DESTDIR)$(LIBDIR)/tel/libtel-noop.so $(COMPANIONS:%=$(DESTDIR)$(LIBDIR)/tel/libtel-%.so)
 	for header in bindings/c/*.h bindings/c/*.hpp include/tel/*.h; do rm -f $(DESTDIR)$(PREFIX)/include/tel/$$(basename $$header); done
 	rm -f $(DESTDIR)$(LIBDIR)/cmake/tel/telConfig.cmake $(DESTDIR)$(LIBDIR)/cmake/tel/telConfigVersion.cmake
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done

@@ -98,6 +98,7 @@ let package = Package(
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
   package.targets += [
+    .target(name: "ChartConfig", dependencies: ["Files", "Dates", "JSON", "Gate"]),
     .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Survey",
@@ -116,7 +117,7 @@ if !coreOnly {
   ]
   // The product cannot be called tel too: SwiftPM would then not link it. The
   // Makefile installs it under that name.
-  package.products += [.executable(name: "tel-command", targets: ["tel"]), .executable(name: "tel-view", targets: ["tel-view"])]
+  package.products += [.executable(name: "tel-command", targets: ["tel"]), .executable(name: "tel-view", targets: ["tel-view"]), .executable(name: "tel-collector", targets: ["tel-collector"])]
   package.targets += [
     // With frame pointers: it is in stacks that plugins walk.
     .target(name: "CPluginCheck", dependencies: ["CTel"], cSettings: [.unsafeFlags(["-fexceptions", "-fasynchronous-unwind-tables", "-fno-omit-frame-pointer"])]),
@@ -134,6 +135,9 @@ if !coreOnly {
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
+    .executableTarget(
+      name: "tel-collector",
+      dependencies: ["CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
 }
 
@@ -141,7 +145,7 @@ if !shipping {
   let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts", "ChartConfig"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
@@ -152,7 +156,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "ChartConfig"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

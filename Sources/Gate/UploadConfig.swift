@@ -35,6 +35,8 @@ public struct UploadConfig: Sendable {
   public struct Counter: Sendable {
     public let name: [UInt8]
     public let rate: Rate
+    /// Frames of a stack; 0 for a counter, or if the text has none.
+    public let depth: Int
     public let owner, why: [UInt8]
     /// From this day on it is not sent. A text that is no day is one that has passed.
     public let expires: Day?
@@ -217,7 +219,7 @@ private struct ConfigReader {
       let expires = try text(item["Expires"], "Expires")
       counters.append(
         UploadConfig.Counter(
-          name: name, rate: try rate(item["Rate"], "Rate"), owner: try text(item["Owner"], "Owner") ?? [], why: try text(item["Why"], "Why") ?? [],
+          name: name, rate: try rate(item["Rate"], "Rate"), depth: item["Depth"]?.int64.map { Int(clamping: $0) } ?? 0, owner: try text(item["Owner"], "Owner") ?? [], why: try text(item["Why"], "Why") ?? [],
           expires: expires.map { Day(text: $0) ?? UploadConfig.past }))
     }
     return counters

@@ -14,6 +14,7 @@ from Harness import c
 pytestmark = pytest.mark.skipif(not c.is_shipped(), reason="about what is installed")
 
 PREFIX = "/usr"
+PROGRAMS = ("bin/tel", "bin/tel-collector")
 WANTED = {
     "lib/libtel.so.1", "lib/libtel.so", "lib/pkgconfig/tel.pc", "lib/cmake/tel/telConfig.cmake", "lib/cmake/tel/telConfigVersion.cmake",
     "include/tel.h", "include/tel/testing.h", "include/tel/getopt.h", "include/tel/count.h", "include/tel/timer.hpp", "include/tel/plugin.h", "share/tel/tel.sh",
@@ -21,6 +22,8 @@ WANTED = {
     "lib/tel/plugins/libunwind.so", "lib/tel/plugins/libdw.so", "lib/tel/plugins/framepointers.so", "lib/tel/libtel-delivery.so", "lib/tel/libtel-stacks.so",
     "bin/tel", "libexec/tel-view", "lib/tel/libtel-noop.so", "lib/tel/libtel-crash.so", "lib/tel/libtel-probes.so", "lib/tel/plugins/libffi.so", "share/man/man1/tel.1", "share/man/man3/tel.3",
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
+    "bin/tel-collector", "share/man/man1/tel-collector.1",
+    "share/bash-completion/completions/tel-collector", "share/zsh/site-functions/_tel-collector", "share/fish/vendor_completions.d/tel-collector.fish",
     "lib/systemd/user/tel-upload@.service", "lib/systemd/user/tel-upload@.timer",
 }
 
@@ -39,7 +42,7 @@ def files(folder):
 
 @pytest.fixture
 def installed(tmp_path):
-    for product in ("lib/libtel.so.1", "bin/tel", "bin/tel-view", "share/man"):
+    for product in ("lib/libtel.so.1", *PROGRAMS, "bin/tel-view", "share/man"):
         if not (c.ROOT / "build" / product).exists():
             pytest.fail(f"there is no build/{product}: run `make` first", pytrace=False)
     destination = tmp_path / "root"
@@ -68,12 +71,12 @@ def test_modes(installed):
     for name in WANTED:
         path = installed / "usr" / name
         if not path.is_symlink():
-            wanted = 0o755 if name in ("bin/tel", "libexec/tel-view") or ".so" in name else 0o644
+            wanted = 0o755 if name in (*PROGRAMS, "libexec/tel-view") or ".so" in name else 0o644
             assert path.stat().st_mode & 0o777 == wanted, name
 
 
 def test_no_file_names_the_machine_that_built_it(installed):
-    for name in WANTED - {"bin/tel", "lib/libtel.so"}:
+    for name in WANTED - {*PROGRAMS, "lib/libtel.so"}:
         content = (installed / "usr" / name).read_bytes()
         assert str(c.ROOT).encode() not in content and str(installed).encode() not in content, name
 
@@ -112,6 +115,7 @@ def test_a_program_needs_the_installed_files_alone(prefix, tmp_path):
 def test_the_installed_command_runs(installed, tmp_path):
     done = c.run(installed / "usr/bin/tel", "status", "--json", directory=tmp_path)
     assert done.stdout.strip().startswith("{")
+    assert c.run(installed / "usr/bin/tel-collector", "--version", directory=tmp_path).stdout.startswith("tel-collector ")
 
 
 def test_installing_twice_is_harmless(installed):

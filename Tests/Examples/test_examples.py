@@ -61,6 +61,7 @@ def test_the_reading_order_names_every_example():
     page = (EXAMPLES / "README.md").read_text()
     named = set(re.findall(r"\]\(([\w./-]+)\)", page))
     there = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*") if path.suffix in (".c", ".cpp", ".py", ".sh", ".go", ".swift")}
+    there |= {str(path.relative_to(EXAMPLES)) for path in (EXAMPLES / "collector").glob("charts*.txt")}
     there -= {"go/build.py", "build_go.py"}  # for the tests and the demo
     assert named == there
 

@@ -46,6 +46,8 @@ let targets = [
   Target(name: "destination", run: destination),
   Target(name: "parcel", run: parcel),
   Target(name: "source", run: source),
+  Target(name: "chart-config", run: chartConfig),
+  Target(name: "config-changes", run: configChanges),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.

@@ -48,6 +48,7 @@ struct UploadConfigTests {
     let gopls = try #require(config.program("golang.org/x/tools/gopls".bytes))
     #expect(gopls.stack("crash/crash\na.b:+1\nc.d:+2".bytes) != nil)
     #expect(gopls.counter("crash/crash".bytes) == nil)
+    #expect(gopls.stack("crash/crash".bytes)?.depth == 16 && go.counters.allSatisfy { $0.depth == 0 })
   }
 
   @Test("entries of one program are one program, and of two equal names the later holds")

@@ -23,6 +23,10 @@ WANTED = {
         "usr/share/zsh/vendor-completions/_tel", "usr/share/fish/vendor_completions.d/tel.fish",
         "usr/lib/systemd/user/tel-upload@.service", "usr/lib/systemd/user/tel-upload@.timer",
     },
+    "tel-collector": {
+        "usr/bin/tel-collector", "usr/share/man/man1/tel-collector.1.gz", "usr/share/bash-completion/completions/tel-collector",
+        "usr/share/zsh/vendor-completions/_tel-collector", "usr/share/fish/vendor_completions.d/tel-collector.fish",
+    },
     "libtel-plugins": {f"{LIB}/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers", "libffi")},
 }
 
@@ -46,7 +50,7 @@ def test_all_that_is_installed_is_in_a_package(debs, tmp_path):
 def test_each_belongs_to_root_and_has_no_strange_mode(debs):
     for deb in debs.values():
         for path, words in packing.contents(deb).items():
-            programs = path in ("usr/bin/tel", "usr/libexec/tel-view") or words[0].startswith("d")
+            programs = path in ("usr/bin/tel", "usr/bin/tel-collector", "usr/libexec/tel-view") or words[0].startswith("d")
             assert words[1] == "root/root" and words[0][1:] in ("rwxr-xr-x" if programs else "rw-r--r--", "rwxrwxrwx"), (path, words)
 
 
@@ -95,7 +99,7 @@ def test_there_is_no_package_of_plugins_without_plugins(tmp_path):
     build = tmp_path / "build"
     for part in ("bin", "include", "lib", "share"):
         shutil.copytree(packing.BUILD / part, build / part, symlinks=True, ignore=shutil.ignore_patterns("plugins"))
-    assert set(packing.debs(build)) == {"libtel1", "libtel-dev", "tel"}
+    assert set(packing.debs(build)) == {"libtel1", "libtel-dev", "tel", "tel-collector"}
 
 
 # ---- Installed, on a copy of this system that is thrown away
@@ -132,6 +136,7 @@ cmake/editor
 (cd debs/go && "$GOROOT/bin/go" build -o /tmp/go-editor)
 ./go-editor
 bash -c '. /usr/share/bash-completion/completions/tel; complete -p tel'
+tel-collector --version
 tel dump
 man -w tel
 dpkg --purge $(cd debs; for deb in *.deb; do echo ${deb%%_*}; done)

@@ -12,13 +12,13 @@ def same(one, other):
     return one.read_bytes() == other.read_bytes()
 
 
-@pytest.mark.parametrize("product", ["lib/libtel.so.1", "bin/tel", "share/completions/tel.bash", "include/tel.h", *(f"lib/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers", "libffi"))])
+@pytest.mark.parametrize("product", ["lib/libtel.so.1", "bin/tel", "bin/tel-view", "bin/tel-collector", "share/completions/tel.bash", "include/tel.h", *(f"lib/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers", "libffi"))])
 def test_what_is_built(product, elsewhere):
     assert same(packing.BUILD / product, elsewhere / "build" / product)
 
 
 def test_no_product_has_a_path_of_its_machine_in_it(elsewhere):
-    for product in ("lib/libtel.so.1", "bin/tel", "lib/tel/plugins/https.so"):
+    for product in ("lib/libtel.so.1", "bin/tel", "bin/tel-collector", "lib/tel/plugins/https.so"):
         assert str(elsewhere).encode() not in (elsewhere / "build" / product).read_bytes()
 
 

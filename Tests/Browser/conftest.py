@@ -119,16 +119,22 @@ def view(made):
         viewer.end()
 
 
-@pytest.fixture(scope="session")
-def browser():
+def chromium(width, height):
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900", "--disable-background-networking", "--disable-component-update"):
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},{height}", "--disable-background-networking", "--disable-component-update"):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
     driver.set_page_load_timeout(60)
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+    return driver
+
+
+@pytest.fixture(scope="session")
+def browser():
+    driver = chromium(1280, 900)
     yield driver
     driver.quit()

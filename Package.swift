@@ -97,12 +97,15 @@ let package = Package(
 
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
+  package.dependencies += [.package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1")]
   package.targets += [
     .target(name: "ChartConfig", dependencies: ["Files", "Dates", "JSON", "Gate"]),
     .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Store", dependencies: ["Files", "Dates", "Gate"]),
     .target(name: "Intake", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Store"]),
     .target(name: "Publishing", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Store"]),
+    .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
+    .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts", "Pages", "Store", "Publishing"]),
     .target(
       name: "Survey",
       dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"]),
@@ -113,7 +116,6 @@ if !coreOnly {
   package.dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -131,7 +133,6 @@ if !coreOnly {
         "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Lint", "Survey", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
     .executableTarget(
       name: "tel-view",
       dependencies: [
@@ -140,7 +141,6 @@ if !coreOnly {
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .target(name: "SQLiteStore", dependencies: ["Files", "Dates", "Gate", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
-    .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Pages", "Publishing"]),
     .target(
       name: "Collector",
       dependencies: [
@@ -166,6 +166,12 @@ if !shipping {
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
   }
+  // A made-up collector's pages, and a program that writes them to files.
+  package.targets += [
+    .target(name: "MadeUpSite", dependencies: ["Files", "Dates", "Gate", "ChartConfig", "Store", "Publishing", "CollectorPages"], path: "Tests/MadeUpSite/Library"),
+    .executableTarget(name: "made-up-site", dependencies: ["MadeUpSite", "Files", "CollectorPages"], path: "Tests/MadeUpSite/Program"),
+    .testTarget(name: "CollectorPagesTests", dependencies: ["CollectorPages", "MadeUpSite", "TestSupport"], path: "Tests/CollectorPages", swiftSettings: wholeLibc),
+  ]
   package.targets += [.target(name: "TestSupport", dependencies: ["Files", "CAtomics"], path: "Tests/TestSupport", swiftSettings: wholeLibc)]
   // For libFuzzer; Tests/Fuzz/run.py builds it.
   if Context.environment["TEL_FUZZ"] == "1" {

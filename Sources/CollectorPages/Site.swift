@@ -1,32 +1,132 @@
+import ChartConfig
 import Dates
 import Files
+import Gate
 import Pages
+import Publishing
 
 /// The public pages and data, each at an address that stays.
 public struct Site: Sendable {
-  public struct Answer: Sendable {
-    public var status = 200
-    public var type = "text/html; charset=utf-8"
-    public var body: [UInt8]
+  let source: any SiteSource
+  private let archive: Archive
+  private let layout: PublicLayout
+  private let cache = AnswerCache()
+  /// Pages are files among files: what needs somebody to ask is left out.
+  private let isStatic: Bool
 
-    public init(_ body: [UInt8]) { self.body = body }
-  }
+  private static let style = Array(Stylesheet.publicText.utf8)
+  private static let script = Array(Script.text.utf8)
 
-  private let source: any SiteSource
-  private let layout: Layout
+  /// What a server says with every page.
+  public static let policy = PublicLayout.policy + "; frame-ancestors 'none'"
 
-  public init(_ source: any SiteSource) throws {
+  public init(_ source: any SiteSource, isStatic: Bool = false) throws {
     self.source = source
-    layout = try Layout()
+    self.isStatic = isStatic
+    archive = Archive(source)
+    layout = try PublicLayout(name: Array(source.facts.title.utf8), edition: Array(SHA256.text(of: Site.style + Site.script).prefix(12)))
   }
 
   /// `path` begins with a slash, and is as it came.
   public func answer(_ path: String, query: Query) async throws -> Answer {
-    var body = HTML()
-    body.add("<p>Nothing is published yet.</p>")
-    return Answer(Array(layout.page(title: Array(source.facts.title.utf8), navigation: [], footer: [], body).utf8))
+    if let fixed = fixed(path, query) { return fixed.sealed() }
+    let history = try await archive.current()
+    let shelf = source.shelf
+    let catalog = await cache.catalog(shelf, source.texts, history.stamp)
+    let key = path + "?" + String(decoding: query.text, as: UTF8.self)
+    if let known = await cache.answer(key) { return known }
+    let scene = Scene(facts: source.facts, catalog: catalog, history: history, links: Links(from: path), query: query, isStatic: isStatic)
+    let answer = try await made(path, scene).sealed()
+    if !path.hasPrefix("/status") { await cache.keep(answer, key) }
+    return answer
   }
 
-  /// Every address that there is, for those who make files of all of them.
-  public func addresses() async throws -> [String] { ["/"] }
+  func history() async throws -> History { try await archive.current() }
+
+  /// What does not depend on anything that is published.
+  private func fixed(_ path: String, _ query: Query) -> Answer? {
+    let isThis = query["v"] == layout.edition
+    switch path {
+    case "/style.css": return Answer(Site.style, type: "text/css; charset=utf-8", isImmutable: isThis)
+    case "/site.js": return Answer(Site.script, type: "text/javascript; charset=utf-8", isImmutable: isThis)
+    case "/icon.svg", "/favicon.ico": return Answer(Array(Icon.svg.utf8), type: "image/svg+xml")
+    default: return nil
+    }
+  }
+
+  private func made(_ path: String, _ scene: Scene) async throws -> Answer {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst().map { Array($0) }
+    switch parts.first.map({ String(decoding: $0, as: UTF8.self) }) {
+    case "" where parts.count == 1:
+      var page = PublicLayout.Page(title: Array(source.facts.title.utf8))
+      page.summary = HomePage.summary
+      return show(page, "", scene, HomePage(scene).write)
+    case "programs": return try await program(parts, scene) ?? missing(scene)
+    case "charts": return try await chart(parts, scene) ?? missing(scene)
+    default: return missing(scene)
+    }
+  }
+
+  // MARK: Kinds of pages
+
+  /// `["programs", slug, ""]`.
+  private func program(_ parts: [[UInt8]], _ scene: Scene) async throws -> Answer? {
+    guard parts.count >= 2, let program = scene.history.program(slug: parts[1]) else { return nil }
+    if parts.count == 2 { return .redirect(to: String(decoding: parts[1], as: UTF8.self) + "/") }
+    guard parts.count == 3, parts[2].isEmpty, let span = scene.span else { return nil }
+    let publication = span.kind == .day || scene.part != nil ? try await archive.publication(span) : nil
+    let page = ProgramPage(scene, program, span, publication)
+    var frame = PublicLayout.Page(title: program.name.isEmpty ? [UInt8]("(no name)") : program.name)
+    frame.path = [([UInt8]("Programs"), scene.links.home)]
+    frame.summary = page.summary
+    return show(frame, "", scene, page.write)
+  }
+
+  /// `["charts", slug, chart slug, ""]`, or a file in place of the last two.
+  private func chart(_ parts: [[UInt8]], _ scene: Scene) async throws -> Answer? {
+    guard parts.count >= 3, let program = scene.history.program(slug: parts[1]), let span = scene.span else { return nil }
+    if parts.count == 3 { return try await ChartFile(scene, program, parts[2], span, archive)?.answer() ?? redirect(parts, program) }
+    guard parts.count == 4, parts[3].isEmpty, let chart = program.chart(slug: parts[2]), let publication = try await archive.publication(span) else { return nil }
+    let page = ChartPage(scene, program, chart, span, publication)
+    var frame = PublicLayout.Page(title: page.title)
+    frame.path = [([UInt8]("Programs"), scene.links.home), (program.name.isEmpty ? [UInt8]("(no name)") : program.name, scene.links.program(program.name))]
+    frame.summary = page.summary
+    return show(frame, "", scene, page.write)
+  }
+
+  private func redirect(_ parts: [[UInt8]], _ program: History.Program) -> Answer? {
+    program.chart(slug: parts[2]).map { _ in .redirect(to: String(decoding: parts[2], as: UTF8.self) + "/") }
+  }
+
+  private func missing(_ scene: Scene) -> Answer {
+    var answer = show(PublicLayout.Page(title: [UInt8]("Not found")), "", scene) { body in
+      body.add("<p>There is nothing at this address, or not any more. ")
+      body.link(scene.links.home, "All programs")
+      body.add(" are on the first page.</p>")
+    }
+    answer.status = 404
+    return answer
+  }
+
+  /// `here` is the page's place in the navigation.
+  func show(_ frame: PublicLayout.Page, _ here: StaticString, _ scene: Scene, _ write: (inout HTML) -> Void) -> Answer {
+    var frame = frame
+    let links = scene.links
+    let items: [(String, StaticString)] = [("Data", "data/"), ("Config", "config/"), ("Privacy", "privacy/"), ("Status", "status/")]
+    frame.navigation = items.map { Layout.Item($0.0, links.to($0.1), isHere: [UInt8](here) == [UInt8]($0.1)) }
+    frame.words = scene.query["q"] ?? []
+    frame.hasSearch = !isStatic
+    frame.footer.add("<p>Made from reports of people who chose to send them, and of nothing else. ")
+    frame.footer.link(links.to("privacy/"), "What is collected")
+    frame.footer.add("</p>")
+    var body = HTML()
+    write(&body)
+    return Answer(layout.page(frame, root: links.root, body))
+  }
+}
+
+enum Icon {
+  static let svg = """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0b63b0"/><path d="M3 13V9h2v4zm4 0V6h2v7zm4 0V3h2v10z" fill="#fff"/></svg>
+    """
 }

@@ -3,7 +3,7 @@ import Dates
 import Publishing
 
 /// What of its settings a collector tells everybody.
-public struct Facts: Sendable {
+public struct Facts: Sendable, Equatable {
   /// What the site is called: the vendor's name, or its programs'.
   public var title = "Telemetry"
   /// Reports are taken so many days after their week has ended.
@@ -38,8 +38,19 @@ public protocol SiteSource: Sendable {
   var texts: [Chart] { get }
   /// What is published, by its last day.
   func spans() async throws -> [TimeSpan]
+  /// The same, with the edition of each. It is asked for every page, and should
+  /// not read what is published.
+  func editions() async throws -> [(span: TimeSpan, edition: Int)]
   func publication(_ span: TimeSpan) async throws -> Publication?
   /// A day's merged reports as NDJSON; nil unless those are published.
   func reports(of day: Day) async throws -> [UInt8]?
   func status() async throws -> Status
+}
+
+extension SiteSource {
+  public func editions() async throws -> [(span: TimeSpan, edition: Int)] {
+    var editions: [(span: TimeSpan, edition: Int)] = []
+    for span in try await spans() { if let publication = try await publication(span) { editions.append((span, publication.edition)) } }
+    return editions
+  }
 }

@@ -61,8 +61,10 @@ public enum Script {
       // / goes to the search.
       document.addEventListener('keydown', event => {
         if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+        const search = document.getElementById('q');
+        if (!search) return;
         event.preventDefault();
-        document.getElementById('q').focus();
+        search.focus();
       });
     })();
 

@@ -1,6 +1,7 @@
 import Charts
 import Files
 import Pages
+import Survey
 
 /// One chart in full: pictures, quantiles or shares, and the table.
 struct CounterPage {

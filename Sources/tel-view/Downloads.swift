@@ -5,6 +5,7 @@ import Files
 import Gate
 import JSON
 import Pages
+import Survey
 
 /// What pages show, for programs.
 struct Downloads {

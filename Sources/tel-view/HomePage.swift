@@ -152,7 +152,7 @@ struct HomePage {
 
   private func problems(_ body: inout HTML) {
     let bad = examination.verdicts.filter { $0.grade == .bad }
-    let unreadable = Set(snapshot.past.problems + snapshot.live.problems)
+    let unreadable = Set(snapshot.problems)
     if bad.isEmpty, unreadable.isEmpty { return body.add("<span class=\"good\">none</span>") }
     for verdict in bad {
       body.add("<div><span class=\"bad\">")
@@ -184,10 +184,14 @@ struct HomePage {
     body.add("</tr></thead><tbody>")
     for (index, name) in programs.enumerated() {
       let byWeek = snapshot.totals(name)
+      let begins = snapshot.begins(name)
       let totals = weeks.map { byWeek[$0.end.number] ?? 0 }
       let names = snapshot.names(name)
       let chart = Chart(
-        name: name, weeks: weeks.indices.map { .init(week: Week(begin: weeks[$0].end.advanced(by: -7), end: weeks[$0].end), isLive: weeks[$0].isLive, counts: [([], totals[$0])]) })
+        name: name,
+        weeks: zip(weeks, totals).map { week, total in
+          .init(week: Week(begin: begins[week.end.number] ?? week.begin, end: week.end), isLive: week.isLive, counts: [([], total)])
+        })
       body.add("<tr")
       body.attribute("data-name", name)
       body.add("><th scope=\"row\" class=\"name\">")

@@ -1,6 +1,7 @@
 import Charts
 import Files
 import Pages
+import Survey
 
 /// One program: its charts, its stacks, and what of them may leave.
 struct ProgramPage {

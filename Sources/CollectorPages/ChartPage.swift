@@ -82,7 +82,7 @@ struct ChartPage {
   }
 
   private func facts(_ body: inout HTML, _ entry: Catalog.Entry) {
-    body.add("<dl class=\"facts\">")
+    body.add("<dl class=\"facts two\">")
     if !entry.why.isEmpty { body.row("Why it is collected") { $0.text(entry.why) } }
     if !entry.owner.isEmpty { body.row("For whom") { $0.text(entry.owner) } }
     if !entry.issues.isEmpty {
@@ -115,7 +115,7 @@ struct ChartPage {
     if view.rows.allSatisfy({ $0.interval.isTooFew }) {
       return body.add("<p><strong>Too few reports to say.</strong> The table below has what there is.</p>")
     }
-    body.picture(view.bars(title: title, most: ChartPage.mostBars).svg(Canvas(id: "shares", width: 860)), "Share of reports")
+    body.picture(view.bars(title: title, most: ChartPage.mostBars).svg(Canvas(id: "shares", width: 1010)), "Share of reports")
     body.add("<p class=\"soft\">The line at the end of a bar is the interval in which the share lies, 95 times in 100; then come share, interval and the number of reports.")
     if view.rows.count > ChartPage.mostBars { body.text(" \(view.rows.count - ChartPage.mostBars) more are in the table.") }
     if !view.isPlain { body.add(" A report may be in several rows.") }
@@ -148,7 +148,7 @@ struct ChartPage {
     body.add("<h2>Over weeks</h2>")
     let open = Set(weeks.filter { !$0.isFinal }.map { $0.span.end.number })
     body.picture(
-      IntervalLines(title: title, dates: weeks.map { $0.span.end }, series: series, open: open).svg(Canvas(id: "weeks", width: 860, height: 280)), "Over weeks")
+      IntervalLines(title: title, dates: weeks.map { $0.span.end }, series: series, open: open).svg(Canvas(id: "weeks", width: 1010, height: 280)), "Over weeks")
     body.add("<p class=\"soft\">Of all reports, by the day on which weeks ended. Bands are the intervals")
     if !open.isEmpty { body.add("; weeks with hollow points are not settled") }
     let named = now.count { $0.bucket != nil }

@@ -24,6 +24,14 @@ enum Words {
     return "\(from.day) to \(day(span.end))"
   }
 
+  /// `16–22 Nov 2026`, where there is little room.
+  static func short(_ span: TimeSpan) -> String {
+    let (from, to) = (span.begin.civil, span.end.civil)
+    let end = "\(to.day) \(months[to.month - 1].prefix(3)) \(to.year)"
+    if span.kind == .day { return end }
+    return from.month == to.month ? "\(from.day)–\(end)" : "\(from.day) \(months[from.month - 1].prefix(3))–\(end)"
+  }
+
   /// `the week of 16 to 22 November 2026`.
   static func named(_ span: TimeSpan) -> String { span.kind == .day ? "the day \(day(span.end))" : "the week of \(Words.span(span))" }
 

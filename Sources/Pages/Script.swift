@@ -8,7 +8,8 @@ public enum Script {
       if (input) {
         const items = [...document.querySelectorAll('[data-name]')];
         const status = document.querySelector('[data-status]');
-        input.closest('[hidden]').hidden = false;
+        const label = input.closest('[hidden]');
+        if (label) label.hidden = false;
         input.addEventListener('input', () => {
           const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
           let shown = 0;

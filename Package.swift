@@ -97,9 +97,15 @@ let package = Package(
 
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
+  package.dependencies += [.package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1")]
   package.targets += [
     .target(name: "ChartConfig", dependencies: ["Files", "Dates", "JSON", "Gate"]),
     .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "Store", dependencies: ["Files", "Dates", "Gate"]),
+    .target(name: "Intake", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Store"]),
+    .target(name: "Publishing", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Store"]),
+    .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
+    .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts", "Pages", "Store", "Publishing"]),
     .target(
       name: "Survey",
       dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"]),
@@ -110,7 +116,7 @@ if !coreOnly {
   package.dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
@@ -127,7 +133,6 @@ if !coreOnly {
         "CTel", "CPluginCheck", "CAtomics", "Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Lint", "Survey", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
     .executableTarget(
       name: "tel-view",
       dependencies: [
@@ -135,9 +140,20 @@ if !coreOnly {
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
+    .target(name: "SQLiteStore", dependencies: ["Files", "Dates", "Gate", "Store", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "Collector",
+      dependencies: [
+        "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "Intake", "Publishing", "Pages", "CollectorPages",
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .executableTarget(
       name: "tel-collector",
-      dependencies: ["CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "SQLiteStore", "Intake", "Publishing", "CollectorPages", "Collector",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 }
 
@@ -145,11 +161,17 @@ if !shipping {
   let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts", "ChartConfig"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts", "ChartConfig", "Intake", "Store", "Publishing"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
   }
+  // A made-up collector's pages, and a program that writes them to files.
+  package.targets += [
+    .target(name: "MadeUpSite", dependencies: ["Files", "Dates", "Gate", "ChartConfig", "Store", "Publishing", "CollectorPages"], path: "Tests/MadeUpSite/Library"),
+    .executableTarget(name: "made-up-site", dependencies: ["MadeUpSite", "Files", "CollectorPages"], path: "Tests/MadeUpSite/Program"),
+    .testTarget(name: "CollectorPagesTests", dependencies: ["CollectorPages", "MadeUpSite", "TestSupport"], path: "Tests/CollectorPages", swiftSettings: wholeLibc),
+  ]
   package.targets += [.target(name: "TestSupport", dependencies: ["Files", "CAtomics"], path: "Tests/TestSupport", swiftSettings: wholeLibc)]
   // For libFuzzer; Tests/Fuzz/run.py builds it.
   if Context.environment["TEL_FUZZ"] == "1" {

@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # command-or-file:package
-need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev /usr/include/x86_64-linux-gnu/curl/curl.h|/usr/include/aarch64-linux-gnu/curl/curl.h|/usr/include/curl/curl.h:libcurl4-openssl-dev /usr/include/x86_64-linux-gnu/libunwind.h|/usr/include/aarch64-linux-gnu/libunwind.h|/usr/include/libunwind.h:libunwind-dev /usr/include/elfutils/libdwfl.h:libdw-dev"
+need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev /usr/include/x86_64-linux-gnu/curl/curl.h|/usr/include/aarch64-linux-gnu/curl/curl.h|/usr/include/curl/curl.h:libcurl4-openssl-dev /usr/include/x86_64-linux-gnu/libunwind.h|/usr/include/aarch64-linux-gnu/libunwind.h|/usr/include/libunwind.h:libunwind-dev /usr/include/elfutils/libdwfl.h:libdw-dev /usr/include/sqlite3.h:libsqlite3-dev"
 if [ "$1" = test ] || [ "$1" = bench ]; then
-  need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git openssl:openssl cmake:cmake pkg-config:pkg-config busybox:busybox mkfs.ext4|/sbin/mkfs.ext4:e2fsprogs setpriv:util-linux pgrep:procps tmux:tmux zsh:zsh fish:fish /usr/share/bash-completion/bash_completion:bash-completion man:man-db mandoc:mandoc chromium:chromium chromedriver:chromium-driver groff:groff-base /usr/share/doc/python3-venv:python3-venv /usr/share/doc/python3-dev:python3-dev /usr/include/sqlite3.h:libsqlite3-dev"
+  need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git openssl:openssl cmake:cmake pkg-config:pkg-config busybox:busybox mkfs.ext4|/sbin/mkfs.ext4:e2fsprogs setpriv:util-linux pgrep:procps tmux:tmux zsh:zsh fish:fish /usr/share/bash-completion/bash_completion:bash-completion man:man-db mandoc:mandoc chromium:chromium chromedriver:chromium-driver groff:groff-base /usr/share/doc/python3-venv:python3-venv /usr/share/doc/python3-dev:python3-dev"
 fi
 if [ "$1" = test ] || [ "$1" = deb ]; then
   need="$need dh:debhelper dpkg-buildpackage:dpkg-dev lintian:lintian"

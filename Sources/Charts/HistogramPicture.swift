@@ -6,12 +6,18 @@ extension Chart {
   /// 90th percentile, as near as buckets know them. Of what is no histogram,
   /// shares are drawn.
   public func svgOfBuckets(_ canvas: Canvas) -> [UInt8] {
-    guard let distribution else { return svgOfShares(canvas) }
-    let marks = [(0.5, "median"), (0.9, "p90")].compactMap { fraction, name in distribution.quantile(fraction).map { (name, $0) } }
-    let sentence = "\(Number.grouped(distribution.total)) values in \(distribution.bars.count) buckets."
-      + marks.map { " \($0.0 == "p90" ? "90th percentile" : "Median"): \(distribution.text($0.1))." }.joined()
-    var markup = Markup(canvas, kind: "buckets", title: Label.shown(name), description: sentence)
-    HistogramPicture(distribution, marks, canvas).draw(&markup)
+    distribution?.svg(title: name, canvas) ?? svgOfShares(canvas)
+  }
+}
+
+extension Distribution {
+  /// The same picture of values from elsewhere.
+  public func svg(title: [UInt8], _ canvas: Canvas) -> [UInt8] {
+    let marks = [(0.5, "median"), (0.9, "p90")].compactMap { fraction, name in quantile(fraction).map { (name, $0) } }
+    let sentence = "\(Number.grouped(total)) values in \(bars.count) buckets."
+      + marks.map { " \($0.0 == "p90" ? "90th percentile" : "Median"): \(text($0.1))." }.joined()
+    var markup = Markup(canvas, kind: "buckets", title: Label.shown(title), description: sentence)
+    HistogramPicture(self, marks, canvas).draw(&markup)
     return markup.close()
   }
 }
@@ -37,7 +43,7 @@ private struct HistogramPicture {
     left = axis.width
     height = max(4, canvas.height - top - 22)
     let room = Double(max(20, canvas.width - left - 16))
-    step = min(room / Double(distribution.bars.count), HistogramPicture.widestBar)
+    step = min(room / Double(distribution.bars.count), max(HistogramPicture.widestBar, Double(canvas.width) / 10))
     width = Int((step * Double(distribution.bars.count)).rounded())
     canvasWidth = canvas.width
   }

@@ -15,6 +15,21 @@ public enum Charts {
     .tel-chart .gap{fill:none;stroke:var(--paper);stroke-dasharray:.7 6.3}
     .tel-chart .edge{fill:none;stroke:var(--paper)}
     .tel-chart .mark{fill:none;stroke:var(--mark);stroke-width:1.5}
+    .tel-chart .bar{opacity:.45}
+    .tel-chart .track{fill:var(--line);opacity:.38}
+    .tel-chart .band{opacity:.17}
+    .tel-chart .w{fill:none;stroke:var(--ink);stroke-width:1.3}
+    .tel-chart .s,.tel-chart .d{fill:none;stroke-width:2;stroke-linejoin:round}
+    .tel-chart .d{stroke-width:7;stroke-linecap:round}
+    .tel-chart .thin{stroke-width:1.4}
+    .tel-chart .small{stroke-width:4.5}
+    .tel-chart .hollow{fill:none;stroke:var(--paper);stroke-width:3;stroke-linecap:round}
+    .tel-chart .s0{stroke:var(--c0)}
+    .tel-chart .s1{stroke:var(--c1)}
+    .tel-chart .s2{stroke:var(--c2)}
+    .tel-chart .s3{stroke:var(--c3)}
+    .tel-chart .s4{stroke:var(--c4)}
+    .tel-chart .s5{stroke:var(--c5)}
     .tel-chart .c0{fill:var(--c0)}
     .tel-chart .c1{fill:var(--c1)}
     .tel-chart .c2{fill:var(--c2)}
@@ -52,6 +67,15 @@ public enum Charts {
     .tel-chart .c5,.tel-chart .q5{fill:url(#tel-p5) CanvasText}
     .tel-chart .c0,.tel-chart .q3{fill:CanvasText}
     .tel-chart .o{fill:GrayText}
+    .tel-chart .bar{fill:GrayText;opacity:1}
+    .tel-chart .band,.tel-chart .track{fill:none}
+    .tel-chart .s,.tel-chart .d,.tel-chart .w{stroke:CanvasText}
+    .tel-chart .s1{stroke-dasharray:7 3}
+    .tel-chart .s2{stroke-dasharray:2 2}
+    .tel-chart .s3{stroke-dasharray:9 2 2 2}
+    .tel-chart .s4{stroke-dasharray:4 4}
+    .tel-chart .s5{stroke-dasharray:1 4}
+    .tel-chart .d{stroke-dasharray:none}
     .tel-chart g>path:not(.gap,.hatch){stroke:CanvasText}
     }
 

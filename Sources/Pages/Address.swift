@@ -7,6 +7,17 @@ public struct Address: Sendable {
 
   public init(_ path: StaticString) { bytes = [UInt8](path) }
 
+  /// A path of letters that paths may have, made by whoever knows that.
+  public init(path: [UInt8]) { bytes = path }
+
+  /// What follows is about one place on the page.
+  public func at(_ fragment: StaticString) -> Address {
+    var address = self
+    address.bytes.append(UInt8(ascii: "#"))
+    address.bytes.append(fragment)
+    return address
+  }
+
   /// Nothing is added for nil.
   public func with(_ key: StaticString, _ value: [UInt8]?) -> Address {
     guard let value else { return self }
@@ -39,8 +50,11 @@ public struct Address: Sendable {
 /// What stands behind the `?` of an address, as bytes.
 public struct Query: Sendable {
   private var values: [[UInt8]: [UInt8]] = [:]
+  /// As it came.
+  public let text: [UInt8]
 
   public init(_ text: String?) {
+    self.text = Array((text ?? "").utf8)
     for part in (text ?? "").utf8.split(separator: UInt8(ascii: "&")).prefix(64) {
       let sides = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       values[Query.decoded(sides[0])] = sides.count > 1 ? Query.decoded(sides[1]) : []

@@ -8,7 +8,8 @@ public enum Script {
       if (input) {
         const items = [...document.querySelectorAll('[data-name]')];
         const status = document.querySelector('[data-status]');
-        input.closest('[hidden]').hidden = false;
+        const label = input.closest('[hidden]');
+        if (label) label.hidden = false;
         input.addEventListener('input', () => {
           const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
           let shown = 0;
@@ -69,8 +70,10 @@ public enum Script {
       // / goes to the search.
       document.addEventListener('keydown', event => {
         if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+        const search = document.getElementById('q');
+        if (!search) return;
         event.preventDefault();
-        document.getElementById('q').focus();
+        search.focus();
       });
     })();
 

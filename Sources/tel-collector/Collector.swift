@@ -4,17 +4,17 @@ import Files
 
 /// The program `tel-collector`. Each subcommand has its file.
 @main
-struct Collector: ParsableCommand {
+struct CollectorProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tel-collector",
     abstract: "Approve in public what programs may send.",
     version: "tel-collector \(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)",
-    subcommands: [ConfigCommand.self])
+    subcommands: [ConfigCommand.self, ServeCommand.self])
 
-  static func main() {
+  static func main() async {
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if var command = command as? AsyncParsableCommand { try await command.run() } else { try command.run() }
     } catch let fault as Fault {
       Terminal.complain(fault.message)
       exit(withError: ExitCode.failure)

@@ -1,0 +1,53 @@
+import Publishing
+
+/// What was read of publications, for as long as it is what is published.
+actor Archive {
+  private let source: any SiteSource
+  private var history = History()
+  private var editions: [TimeSpan: Int] = [:]
+  /// Whole publications that pages needed last, within a number of rows.
+  private var recent: [(span: TimeSpan, edition: Int, rows: Int, publication: Publication)] = []
+  private var reading: Task<History, any Error>?
+
+  private static let mostRows = 600_000
+
+  init(_ source: any SiteSource) { self.source = source }
+
+  /// Read again where there is a newer edition; requests that come meanwhile wait
+  /// for the same reading.
+  func current() async throws -> History {
+    if let reading { return try await reading.value }
+    let task = Task { try await self.read() }
+    reading = task
+    defer { reading = nil }
+    return try await task.value
+  }
+
+  private func read() async throws -> History {
+    let now = try await source.editions()
+    let there = Dictionary(now.map { ($0.span, $0.edition) }) { $1 }
+    if there == editions { return history }
+    for span in editions.keys where there[span] == nil { history.remove(span) }
+    for (span, edition) in now.sorted(by: { $0.span < $1.span }) where span.kind == .week && editions[span] != edition {
+      if let publication = try await source.publication(span) { history.add(publication) }
+    }
+    history.days = there.keys.filter { $0.kind == .day }.sorted()
+    editions = there
+    return history
+  }
+
+  func publication(_ span: TimeSpan) async throws -> Publication? {
+    guard let edition = editions[span] else { return nil }
+    if let index = recent.firstIndex(where: { $0.span == span && $0.edition == edition }) {
+      let found = recent.remove(at: index)
+      recent.append(found)
+      return found.publication
+    }
+    guard let publication = try await source.publication(span) else { return nil }
+    let rows = publication.programs.reduce(0) { $0 + $1.charts.reduce(0) { $0 + $1.rows.count } }
+    recent.removeAll { $0.span == span }
+    recent.append((span, edition, rows, publication))
+    while recent.count > 1, recent.reduce(0, { $0 + $1.rows }) > Archive.mostRows { recent.removeFirst() }
+    return publication
+  }
+}

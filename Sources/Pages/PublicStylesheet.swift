@@ -1,6 +1,7 @@
 extension Stylesheet {
   /// For pages that everybody sees: the same, with more air.
   public static let publicText = text + """
+    .public [hidden]{display:none!important}
     .public{max-width:67rem;font-size:16px}
     .public h1{font-size:1.75rem;letter-spacing:-.012em;margin:1.1rem 0 .5rem}
     .public h2{font-size:1.2rem;margin:2.1rem 0 .5rem;scroll-margin-top:1rem}

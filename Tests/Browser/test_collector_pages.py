@@ -22,35 +22,6 @@ PAINT = "example.com~paint"
 WEEK = "weeks/2026-11-15"
 
 
-@pytest.fixture(scope="session")
-def pages(tmp_path_factory):
-    """Set -> its pages."""
-    running = {}
-
-    def start(name):
-        if name not in running:
-            running[name] = collector.Pages(name, tmp_path_factory.mktemp("pages") / name)
-        return running[name]
-
-    yield start
-    for each in running.values():
-        each.end()
-
-
-@pytest.fixture(scope="session")
-def export(tmp_path_factory):
-    running = {}
-
-    def make(name):
-        if name not in running:
-            running[name] = collector.Export(name, tmp_path_factory.mktemp("export"))
-        return running[name]
-
-    yield make
-    for each in running.values():
-        each.end()
-
-
 def packed(answer):
     return len(gzip.compress(answer.body, 6))
 

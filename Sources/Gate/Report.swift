@@ -144,5 +144,5 @@ public struct Begins: Sendable {
     }
   }
 
-  func begin(_ identity: Identity) -> Day? { rows.first { $0.identity == identity }?.begin }
+  public func begin(_ identity: Identity) -> Day? { rows.first { $0.identity == identity }?.begin }
 }

@@ -78,7 +78,8 @@ public enum Stylesheet {
     }
     @media print{
     body{max-width:none;padding:0;font-size:10pt;background:#fff;color:#000}
-    .top,.skip,form,.fold{display:none}
+    .top,.skip,form,.fold,.line label{display:none}
+    details::details-content{content-visibility:visible}
     a{color:inherit;text-decoration:none}
     pre{max-height:none;white-space:pre-wrap;overflow-wrap:anywhere}
     .card,tr{break-inside:avoid}

@@ -43,11 +43,7 @@ public struct Account {
   private mutating func read(_ folder: TelemetryFolder, _ state: State?) throws(Fault) {
     let files = ReportFolder(folder: folder)
     let listing = try files.listing()
-    for week in listing.published { add(report: files.report(week)) }
-    for name in listing.staged {
-      guard let staged = ReportFolder.Staged(name: name), staged.kind == .report, staged.generation <= state?.generation ?? 0 else { continue }
-      add(report: folder.local.appending(name))
-    }
+    for report in FinishedReports(in: folder, state?.generation ?? 0, listing).reports { add(report: report.path) }
     for name in listing.counterFiles {
       switch Harvest.look(at: name, in: folder.local, now: .max, isHasty: false) {
       case .harvest(let harvest):

@@ -1,6 +1,7 @@
 import Charts
 import Files
 import Pages
+import Survey
 
 /// One program: its charts, its stacks, and what of them may leave.
 struct ProgramPage {
@@ -19,11 +20,9 @@ struct ProgramPage {
     let selection = Selection(scene.query)
     self.selection = selection
     snapshot = scene.source.snapshot
-    let builds = snapshot.builds(selection.program)
-    if builds.isEmpty { return nil }
+    if snapshot.builds(selection.program).isEmpty { return nil }
     picked = Picked(selection, snapshot)
-    let names = Set(picked.names.values.flatMap { $0 } + picked.stacks.flatMap { $0.stacks.map { $0.name } })
-    marks = Outlook(scene.source).marks(selection.program, names, builds.filter { selection.version == nil || $0.version == selection.version }, at: scene.source.now)
+    marks = scene.source.marks(selection.program, snapshot.names(selection.program), version: selection.version, by: Outlook(scene.source))
   }
 
   func write(to body: inout HTML) {
@@ -157,7 +156,7 @@ struct Controls {
 
   /// Where counts of the week that is not over come from, while the page is open.
   static func live(_ body: inout HTML, _ address: Address) {
-    body.add("<p class=\"soft\" role=\"status\"")
+    body.add("<p class=\"soft\"")
     body.attribute("data-live", address.bytes)
     body.add(">The last week is not over: its counts are those of now.</p>")
   }
@@ -167,20 +166,28 @@ struct Controls {
 enum Marks {
   static func write(_ body: inout HTML, _ names: Set<[UInt8]>, _ marks: [[UInt8]: Outlook.Mark]) {
     var going = 0
+    var rates: [[UInt8]] = []
     var reasons: [[UInt8]] = []
     for name in names.sorted(by: { $0.precedes($1) }) {
       switch marks[name] {
-      case .goes?: going += 1
+      case .goes(let rate)?:
+        going += 1
+        if let rate, !rates.contains(rate) { rates.append(rate) }
       case .stays(let reason)?: if !reasons.contains(reason) { reasons.append(reason) }
       case nil: break
       }
     }
-    if going == names.count { return body.add("<span class=\"mark goes\">goes</span>") }
     body.add(going > 0 ? "<span class=\"mark goes\">" : "<span class=\"mark stays\">")
-    body.text(going > 0 ? "\(going) of \(names.count) go" : "stays")
-    body.add("</span> <span class=\"why\">")
+    body.text(going == 0 ? "stays" : going == names.count ? "goes" : "\(going) of \(names.count) go")
+    body.add("</span>")
+    if rates.isEmpty, reasons.isEmpty { return }
+    body.add(" <span class=\"why\">")
+    for (index, rate) in rates.prefix(3).enumerated() {
+      body.add(index == 0 ? "in weeks whose random number X is not above " : ", ")
+      body.text(rate)
+    }
     for (index, reason) in reasons.prefix(3).enumerated() {
-      if index > 0 { body.add("; ") }
+      if index > 0 || !rates.isEmpty { body.add("; ") }
       body.text(reason)
     }
     body.add("</span>")

@@ -2,6 +2,7 @@ import Charts
 import CounterFile
 import Dates
 import Pages
+import Survey
 
 /// What of a program a page is about, as its address says.
 struct Selection {
@@ -74,8 +75,13 @@ struct Picked {
       names[own.chart, default: []].insert(name)
       counted[own.chart, default: Array(repeating: [], count: weeks.count)][at].append((selection.isApart ? build.version : own.bucket, value))
     }
+    let begins = snapshot.begins(selection.program)
     charts = counted.map { name, counts in
-      Chart(name: name, weeks: weeks.indices.map { .init(week: Week(begin: weeks[$0].end.advanced(by: -7), end: weeks[$0].end), isLive: weeks[$0].isLive, counts: counts[$0]) })
+      Chart(
+        name: name,
+        weeks: zip(weeks, counts).map { week, counts in
+          .init(week: Week(begin: begins[week.end.number] ?? week.begin, end: week.end), isLive: week.isLive, counts: counts)
+        })
     }
     if selection.sort == [UInt8]("total") {
       let totals = charts.map { $0.total }

@@ -1,4 +1,5 @@
 import Consent
+import CounterFile
 import Dates
 import Delivery
 import Files
@@ -6,81 +7,79 @@ import Gate
 import Reports
 import Survey
 
-/// One telemetry folder, read when something of it has changed. Nothing is
+/// One telemetry folder, and what was read of it a moment ago. Nothing is
 /// written and no lock is taken: who counts does not notice.
 final class Source {
   let vendor: Vendor
   private let fixed: Int64?
-  private var past = History()
-  private var seen: [Mark]?
-  private var live = History()
-  /// When that was read.
-  private var liveTime: Int64?
-
+  private let chronicle: Chronicle
+  private var known: (snapshot: Snapshot, time: Int64)?
+  private var knownConfig: (mark: ConfigMark, pinned: Pinned)?
+  private var knownMarks: [[[UInt8]]: (of: Marked, marks: [[UInt8]: Outlook.Mark])] = [:]
   private var examined: (Examination, time: Int64)?
 
-  /// A report, as far as it can be told from outside whether it is the same.
-  private struct Mark: Equatable {
-    let week: Int
+  typealias Pinned = (pin: ConfigStore.Pin, config: UploadConfig, before: UploadConfig?)
+
+  /// As long as these are the same, so is what they hold.
+  private struct ConfigMark: Equatable {
+    let hash, version, before, beforeVersion: [UInt8]
     let inode: UInt64
-    let size: Int64
     let modified: Int64
+  }
+
+  /// What marks depend on.
+  private struct Marked: Equatable {
+    let names: Set<[UInt8]>
+    let builds: [Identity]
+    let config: [UInt8]
+    let mode: Mode
+    let day: Day
   }
 
   /// `fixed`: the time to take for now, in Unix seconds.
   init(_ vendor: Vendor, at fixed: Int64?) {
     self.vendor = vendor
     self.fixed = fixed
+    chronicle = Chronicle(vendor.folder)
   }
 
   var now: Int64 { fixed ?? Clock.seconds }
   var folder: TelemetryFolder { vendor.folder }
   var uploads: UploadFolder { UploadFolder(vendor.folder) }
 
+  /// Several requests of one page see the same.
   var snapshot: Snapshot {
-    readReports()
-    // Several requests of one page see the same.
     let time = Clock.monotonic
-    if liveTime.map({ time - $0 > 500_000_000 }) ?? true {
-      live = readLive()
-      liveTime = time
-    }
-    return Snapshot(past: past, live: live)
+    if let known, time - known.time <= 500_000_000 { return known.snapshot }
+    let snapshot: Snapshot
+    do throws(Fault) { snapshot = try chronicle.snapshot(today: Day(unixSeconds: now)) } catch { snapshot = Snapshot(problem: error.message) }
+    known = (snapshot, Clock.monotonic)
+    return snapshot
   }
 
-  private func readReports() {
-    let folder = uploads
-    let weeks = ((try? folder.weeksWithReport()) ?? []).sorted()
-    let marks = weeks.map { week in
-      var there = Kernel.Attributes()
-      _ = Kernel.attributes(ofLinkAt: folder.report(week), &there)
-      return Mark(week: week.number, inode: there.inode, size: there.size, modified: there.modified)
-    }
-    if marks == seen { return }
-    let history = History()
-    for week in weeks {
-      do throws(Fault) {
-        guard let text = try File.content(of: folder.report(week), limit: Report.limit) else { continue }
-        let report = try Report(text, origin: folder.report(week))
-        guard report.week == week else { throw Fault(.corrupt, .path(folder.report(week)), " is of another week than its name says") }
-        history.add(report, isLive: false)
-      } catch { history.problems.append(error.message) }
-    }
-    past = history
-    seen = marks
+  /// The upload config in force, which may be large, and the one before.
+  var pinned: Pinned? {
+    let store = ConfigStore(uploads)
+    guard let pin = store.pin() else { return nil }
+    var there = Kernel.Attributes()
+    _ = Kernel.attributes(ofLinkAt: folder.configs.appending(pin.hash + [UInt8](".json")), &there)
+    let mark = ConfigMark(hash: pin.hash, version: pin.version, before: pin.before, beforeVersion: pin.beforeVersion, inode: there.inode, modified: there.modified)
+    if let (known, pinned) = knownConfig, known == mark { return (pin, pinned.config, pinned.before) }
+    guard let pinned = try? store.pinned() else { return nil }
+    knownConfig = (mark, pinned)
+    return pinned
   }
 
-  /// Of counter files: what no report has yet.
-  private func readLive() -> History {
-    let history = History()
-    var problems: [[UInt8]] = []
-    let today = Day(unixSeconds: now)
-    // From the beginning of time on: also weeks that are over, and not yet reported.
-    for under in (try? WeekUnderWay.all(in: folder, at: 0, config: [], problems: &problems)) ?? [] {
-      do throws(Fault) { history.add(try Report(under.report, origin: folder.local), isLive: under.week > today) } catch { problems.append(error.message) }
-    }
-    history.problems = problems
-    return history
+  /// Of the names of a program, or of one version of it.
+  func marks(_ program: [UInt8], _ names: Set<[UInt8]>, version: [UInt8]? = nil, by outlook: Outlook) -> [[UInt8]: Outlook.Mark]? {
+    guard let config = outlook.config else { return nil }
+    let builds = snapshot.builds(program).filter { version == nil || $0.version == version }
+    let of = Marked(names: names, builds: builds, config: config.hash, mode: outlook.mode, day: Day(unixSeconds: now))
+    let key = [program] + (version.map { [$0] } ?? [])
+    if let known = knownMarks[key], known.of == of { return known.marks }
+    guard let marks = outlook.marks(program, names, builds) else { return nil }
+    knownMarks[key] = (of, marks)
+    return marks
   }
 
   /// What `tel doctor` finds. It reads every file: not for each page anew.

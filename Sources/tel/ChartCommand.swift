@@ -3,7 +3,6 @@ import Charts
 import Dates
 import Files
 import JSON
-import Reports
 import Survey
 
 struct ChartCommand: ParsableCommand {
@@ -30,13 +29,12 @@ struct ChartCommand: ParsableCommand {
     if !(1...520).contains(weeks) { throw Failure(.validationFailure, "--weeks ", .number(weeks), " is not from 1 to 520") }
     if let width, !(40...1000).contains(width) { throw Failure(.validationFailure, "--width ", .number(width), " is not from 40 to 1000") }
     let folder = try Vendor(place).folder
-    let account = try Account(of: folder, byWeek: true)
-    for problem in account.problems { Complaint.say(problem) }
-    let history = History(account, today: moment.today)
+    let history = try Chronicle(folder).snapshot(today: moment.today)
+    for problem in history.problems { Complaint.say(problem) }
     if history.isEmpty { throw Failure(.failure, "nothing was counted in ", .path(folder.local)) }
     let programs = history.programs.filter { each in
       guard let program else { return true }
-      return History.isCalled(each, by: program.bytes)
+      return Snapshot.isCalled(each, by: program.bytes)
     }
     if let program { try require(programs, of: history, called: program.bytes) }
     let found = programs.compactMap { each in history.chart(name.bytes, of: each, weeks: weeks).map { (program: each, chart: $0) } }
@@ -56,16 +54,16 @@ struct ChartCommand: ParsableCommand {
       }
     }
     try output.flush()
-    if !account.problems.isEmpty { throw ExitCode.failure }
+    if !history.problems.isEmpty { throw ExitCode.failure }
   }
 
-  private func require(_ programs: [[UInt8]], of history: History, called name: [UInt8]) throws {
+  private func require(_ programs: [[UInt8]], of history: Snapshot, called name: [UInt8]) throws {
     guard programs.isEmpty else { return }
     throw Failure(.failure, "no program \"", .bytes(name), "\" has counted here", .bytes(ChartCommand.list("; there is ", Nearest.to(name, among: history.programs))))
   }
 
-  private func unknown(_ history: History, _ programs: [[UInt8]]) -> Failure {
-    let near = Nearest.to(name.bytes, among: history.names(of: programs))
+  private func unknown(_ history: Snapshot, _ programs: [[UInt8]]) -> Failure {
+    let near = Nearest.to(name.bytes, among: history.wanted(of: programs))
     return Failure(
       .failure, "nothing called \"", .bytes(name.bytes), "\" was counted",
       .bytes(near.isEmpty ? Array("; \"tel csv\" prints all there is".utf8) : ChartCommand.list("; near to it: ", near)))
@@ -79,8 +77,8 @@ struct ChartCommand: ParsableCommand {
   }
 
   @Sendable private static func names(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
-    guard let folder = Uploading.folder(words), let account = try? Account(of: folder, byWeek: true) else { return [] }
-    return History(account, today: Day(0)).allNames.filter { Files.Text.isPrintable($0) }.map { String(decoding: $0, as: UTF8.self) }
+    guard let folder = Uploading.folder(words), let history = try? Chronicle(folder).snapshot(today: Day(0)) else { return [] }
+    return history.wanted(of: history.programs).filter { Files.Text.isPrintable($0) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func write(_ chart: Chart, of program: [UInt8], to json: inout JSONWriter) {

@@ -45,14 +45,13 @@ class Reply:
 
 
 class Viewer:
-    def __init__(self, folder, *words, today=data.TODAY, home="/nonexistent"):
+    def __init__(self, folder, *words, today=data.TODAY, home="/nonexistent", before=()):
         self.folder = folder
-        start = time.monotonic()
+        self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [data.TEL, "view", "--port", "0", *(["--as-of", str(today)] if today else []), *words, *([folder] if folder else [])], text=True, stdout=subprocess.PIPE,
+            [*before, data.TEL, "view", "--port", "0", *(["--as-of", str(today)] if today else []), *words, *([folder] if folder else [])], text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env={"PATH": "/usr/bin:/bin", "HOME": str(home)})
         self.url = self.process.stdout.readline().strip()
-        self.seconds = time.monotonic() - start
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?key=([0-9a-f]{32})", self.url)
         assert match, self.url or self.process.stderr.read()
         self.port, self.key = int(match[1]), match[2]
@@ -71,6 +70,10 @@ class Viewer:
         seconds = time.monotonic() - start
         connection.close()
         return Reply(answer.status, dict(answer.getheaders()), read, seconds)
+
+    @property
+    def age(self):
+        return time.monotonic() - self.started
 
     @property
     def memory(self):
@@ -108,7 +111,7 @@ def view(made):
 
     def start(name):
         if name not in running:
-            running[name] = Viewer(made(name))
+            running[name] = Viewer(made(name), "--vendor", data.VENDORS.get(name, "tel"))
         return running[name]
 
     yield start

@@ -43,7 +43,7 @@ private struct HistogramPicture {
     left = axis.width
     height = max(4, canvas.height - top - 22)
     let room = Double(max(20, canvas.width - left - 16))
-    step = min(room / Double(distribution.bars.count), HistogramPicture.widestBar)
+    step = min(room / Double(distribution.bars.count), max(HistogramPicture.widestBar, Double(canvas.width) / 10))
     width = Int((step * Double(distribution.bars.count)).rounded())
     canvasWidth = canvas.width
   }

@@ -20,8 +20,13 @@ public struct IntervalBars: Sendable {
   public var rows: [Row]
   /// Rows of a histogram have an order, and one colour of their own.
   public var isOrdered: Bool
+  /// The share that fills all of the width; nil: the lowest round one that has
+  /// room for all. Small pictures side by side should have the same.
+  public var scale: Double?
 
-  public init(title: [UInt8], rows: [Row], isOrdered: Bool = false) { (self.title, self.rows, self.isOrdered) = (title, rows, isOrdered) }
+  public init(title: [UInt8], rows: [Row], isOrdered: Bool = false, scale: Double? = nil) {
+    (self.title, self.rows, self.isOrdered, self.scale) = (title, rows, isOrdered, scale)
+  }
 
   private static let fewText: StaticString = "too few reports to say"
 
@@ -33,11 +38,12 @@ public struct IntervalBars: Sendable {
     let bar = isWide ? 16 : 12
     let top = 3
     var markup = Markup(canvas, height: top + rows.count * step + (isWide ? 22 : 1), kind: "bars", title: Label.shown(title), description: summary)
-    let axis = Axis(ofShares: rows.reduce(0) { max($0, $1.interval.isTooFew ? 0 : $1.interval.high) })
+    let axis = Axis(ofShares: scale ?? rows.reduce(0) { max($0, $1.interval.isTooFew ? 0 : $1.interval.high) })
     let longest = rows.map { Label.columns(Label.shown($0.label)) }.max() ?? 0
     let columns = max(4, min(longest, Int(Double(canvas.width) * 0.3 / Label.letter)))
     let left = Int(Double(columns) * Label.letter) + 8
     let room = max(20, canvas.width - left - (isWide ? 236 : 52))
+    if !isWide, scale != nil { track(&markup, left: left, room: room, top: top, step: step, bar: bar) }
     if isWide { grid(&markup, axis, left: left, room: room, top: top, height: rows.count * step) }
     let drawn = rows.enumerated().filter { !$0.element.interval.isTooFew }
     for isOther in [false, true] {
@@ -115,6 +121,22 @@ public struct IntervalBars: Sendable {
       markup.add("</text>")
     }
     markup.add("</g>")
+  }
+
+  /// What all of it would be.
+  private func track(_ markup: inout Markup, left: Int, room: Int, top: Int, step: Int, bar: Int) {
+    markup.add("<path class=\"track\" d=\"")
+    for row in rows.indices where !rows[row].interval.isTooFew {
+      markup.move(left, top + row * step + (step - bar) / 2)
+      markup.add("h")
+      markup.add(room)
+      markup.add("v")
+      markup.add(bar)
+      markup.add("h-")
+      markup.add(room)
+      markup.add("z")
+    }
+    markup.add("\"/>")
   }
 
   /// One sentence for those who do not see the picture.

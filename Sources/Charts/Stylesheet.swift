@@ -15,7 +15,8 @@ public enum Charts {
     .tel-chart .gap{fill:none;stroke:var(--paper);stroke-dasharray:.7 6.3}
     .tel-chart .edge{fill:none;stroke:var(--paper)}
     .tel-chart .mark{fill:none;stroke:var(--mark);stroke-width:1.5}
-    .tel-chart .bar{opacity:.42}
+    .tel-chart .bar{opacity:.45}
+    .tel-chart .track{fill:var(--line);opacity:.38}
     .tel-chart .band{opacity:.17}
     .tel-chart .w{fill:none;stroke:var(--ink);stroke-width:1.3}
     .tel-chart .s,.tel-chart .d{fill:none;stroke-width:2;stroke-linejoin:round}
@@ -67,7 +68,7 @@ public enum Charts {
     .tel-chart .c0,.tel-chart .q3{fill:CanvasText}
     .tel-chart .o{fill:GrayText}
     .tel-chart .bar{fill:GrayText;opacity:1}
-    .tel-chart .band{fill:none}
+    .tel-chart .band,.tel-chart .track{fill:none}
     .tel-chart .s,.tel-chart .d,.tel-chart .w{stroke:CanvasText}
     .tel-chart .s1{stroke-dasharray:7 3}
     .tel-chart .s2{stroke-dasharray:2 2}

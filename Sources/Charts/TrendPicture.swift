@@ -21,6 +21,19 @@ public struct Trend: Sendable {
       line.append((x(index), y(max(0, value)), index == 0 || values[index - 1] == nil))
     }
     guard let last = line.last else { return markup.close() }
+    if canvas.height >= 40 {
+      markup.add("<path class=\"band c0\" d=\"")
+      for (index, each) in line.enumerated() {
+        let isEnd = index + 1 == line.count || line[index + 1].isStart
+        if each.isStart { markup.point("M", each.x, canvas.height) }
+        markup.point("L", each.x, each.y)
+        if isEnd {
+          markup.point("L", each.x, canvas.height)
+          markup.add("z")
+        }
+      }
+      markup.add("\"/>")
+    }
     markup.add("<path class=\"s s0 thin\" d=\"")
     var wasStart = false
     for each in line {

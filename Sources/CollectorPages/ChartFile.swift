@@ -22,7 +22,7 @@ struct ChartFile {
   func answer() -> Site.Answer {
     var answer: Site.Answer
     switch ending {
-    case ".svg": answer = Site.Answer(page.view.bars(title: page.title, most: 20).svg(Canvas(id: "chart", width: 860, isStandalone: true)), type: "image/svg+xml")
+    case ".svg": answer = Site.Answer(page.view.bars(title: page.title, most: 20).svg(Canvas(id: "chart", width: 1010, isStandalone: true)), type: "image/svg+xml")
     case ".csv": answer = Site.Answer(csv, type: "text/csv; charset=utf-8")
     default: answer = Site.Answer(json, type: "application/json")
     }
@@ -51,7 +51,7 @@ struct ChartFile {
     json.bool(page.publication.isFinal)
     json.key("rows")
     json.beginArray()
-    for row in rows { write(&json, row) }
+    for row in rows { json.row(row) }
     json.endArray()
     json.key("weeks")
     json.beginArray()
@@ -66,7 +66,7 @@ struct ChartFile {
       for row in rows {
         json.beginObject()
         json.key("bucket")
-        if let bucket = page.chart.buckets[Int(row.bucket)] { json.string(bucket) } else { json.raw([UInt8]("null")) }
+        json.text(page.chart.buckets[Int(row.bucket)])
         json.key("reports")
         json.integer(Int64(row.reports))
         json.key("of")
@@ -89,52 +89,9 @@ struct ChartFile {
     }
   }
 
-  private func write(_ json: inout JSONWriter, _ row: DataRow) {
-    json.beginObject()
-    json.key("bucket")
-    if let bucket = row.bucket { json.string(bucket) } else { json.raw([UInt8]("null")) }
-    json.key("dimension")
-    json.string(Array(row.dimension.rawValue.utf8))
-    json.key("value")
-    if let value = row.value { json.string(value) } else { json.raw([UInt8]("null")) }
-    json.key("reports")
-    json.integer(Int64(row.reports))
-    json.key("of")
-    json.integer(Int64(row.of))
-    json.key("weighted")
-    json.number(row.weighted)
-    json.key("weighted_of")
-    json.number(row.weightedOf)
-    json.key("effective")
-    json.number(row.effective)
-    interval(&json, Interval(row.estimate))
-    json.key("total")
-    json.unsigned(row.total)
-    json.endObject()
-  }
-
   private var csv: [UInt8] {
-    var text = [UInt8]("program,chart,span,bucket,dimension,value,reports,of,weighted,weighted_of,share,low,high,total\r\n")
-    for row in rows {
-      let interval = Interval(row.estimate)
-      let cells: [[UInt8]] = [
-        page.program.name, page.chart.key.name, Array(page.span.name.utf8), row.bucket ?? [], Array(row.dimension.rawValue.utf8), row.value ?? [], Array(String(row.reports).utf8),
-        Array(String(row.of).utf8), Array(String(row.weighted).utf8), Array(String(row.weightedOf).utf8), Array(String(interval.share).utf8), Array(String(interval.low).utf8),
-        Array(String(interval.high).utf8), Array(String(row.total).utf8),
-      ]
-      text += cells.map { CSV.cell($0) }.joined(separator: [UInt8(ascii: ",")])
-      text.append("\r\n")
-    }
+    var text = CSV.head
+    for row in rows { text += CSV.line(page.span, page.program.name, page.chart.key.name, row) }
     return text
-  }
-}
-
-enum CSV {
-  /// A spreadsheet takes what begins with one of these for a formula.
-  static func cell(_ text: [UInt8]) -> [UInt8] {
-    var text = JSONWriter.replacingInvalidUTF8(text)
-    if let first = text.first, [UInt8]("=+-@\t\r").contains(first) { text.insert(UInt8(ascii: "'"), at: 0) }
-    if !text.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d }) { return text }
-    return [UInt8]("\"") + text.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] } + [UInt8]("\"")
   }
 }

@@ -44,8 +44,11 @@ struct Comparison {
     Chooser.hidden(&body, "span", scene.query["span"])
     Chooser.hidden(&body, "part", scene.query["part"])
     let weeks = scene.history.weeks
-    let (a, b) = (scene.query["a"], scene.query["b"])
+    var (a, b) = (scene.query["a"], scene.query["b"])
     let by = scene.query["by"].flatMap { Dimension(rawValue: String(decoding: $0, as: UTF8.self)) }
+    if a == nil, b == nil, by == nil, weeks.count > 1 {
+      (a, b) = (Array(weeks[weeks.count - 2].span.name.utf8), Array(weeks[weeks.count - 1].span.name.utf8))
+    }
     options(&body, "a", "This", a, weeks)
     options(&body, "b", "with that", b, weeks)
     if !page.chart.key.isAbout {
@@ -57,13 +60,12 @@ struct Comparison {
       body.add("</select></label>")
     }
     body.add("<button>Compare</button></form></div>")
-    if let a, let b, let one = side(a), let other = side(b) {
-      show(&body, [one, other], "compare")
-    } else if let by, by != .all, !page.chart.key.isAbout {
+    if let by, by != .all, !page.chart.key.isAbout {
       split(&body, by)
-    } else if weeks.count > 1 {
-      let sides = weeks.suffix(2).map { Side(label: Array(Words.span($0.span).utf8), rows: ChartView(page.chart, page.chart.rows(of: $0.span.end)).rows) }
-      if sides.allSatisfy({ !$0.rows.isEmpty }) { show(&body, sides, "compare") }
+    } else if let a, let b, let one = side(a), let other = side(b), !one.rows.isEmpty || !other.rows.isEmpty {
+      show(&body, [one, other], "compare")
+    } else {
+      body.add("<p class=\"soft\">Choose two weeks, two versions or two systems, or all of one kind.</p>")
     }
   }
 
@@ -114,7 +116,8 @@ struct Comparison {
       IntervalDots.Row(label: label, intervals: sides.map { side in side.rows.first { $0.bucket == bucket }?.interval })
     }
     if rows.allSatisfy({ $0.intervals.allSatisfy { $0?.isTooFew ?? true } }) { return body.add("<p><strong>Too few reports to say.</strong></p>") }
-    body.picture(IntervalDots(title: page.title, parts: sides.map { $0.label }, rows: Array(rows)).svg(Canvas(id: id, width: 860)), "Compared")
+    let dots = IntervalDots(title: page.title, parts: sides.map { $0.label }, rows: Array(rows))
+    body.picture(id) { dots.svg($0) }
     body.add("<details><summary>The same as a table</summary><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Compared, as a table\"><table><thead><tr><th scope=\"col\">Bucket</th>")
     for side in sides {
       body.add("<th scope=\"col\" class=\"n\">")

@@ -18,45 +18,45 @@ struct HomePage {
   static let summary = [UInt8]("What programs count on the machines of people who agreed to it, as shares of reports, with how sure they are.")
 
   func write(to body: inout HTML) {
-    body.add("<p class=\"lede\">Programs count here what their users agreed to send, and nothing else: once a week, a random part of those who said yes sends a small anonymous report. All of it is published on these pages, each share with the interval in which it lies. ")
+    body.add("<p class=\"lede\">How programs are used by the people who agreed to tell: once a week a random part of them sends a small anonymous report, of counters that are listed here and nothing else. Everybody may see what comes of it: shares of reports, each with the interval in which it lies. ")
     body.link(scene.links.to("privacy/"), "What is collected, and what is not")
     body.add("</p>")
     guard let week = history.newest else {
       return body.add("<p>Nothing is published yet: the first charts come when the first week has settled.</p>")
     }
     tiles(&body, week)
-    let names = history.names.filter { week.programs[$0] != nil }
+    // The most used first; what has equally many, by name.
+    let names = history.names.filter { week.programs[$0] != nil }.enumerated()
+      .sorted { (week.programs[$1.element] ?? 0, $0.offset) < (week.programs[$0.element] ?? 0, $1.offset) }.map { $0.element }
     body.add("<div class=\"line\"><h2>Programs</h2><label hidden>Only those with <input data-filter type=\"search\"></label><span class=\"soft\" data-status role=\"status\"></span></div>")
     if names.isEmpty { body.add("<p>No program has enough reports to be shown.</p>") } else if names.count <= HomePage.mostCards { cards(&body, names, week) } else { table(&body, names, week) }
     Notes.write(&body, scene, week)
   }
 
   private func tiles(_ body: inout HTML, _ week: History.Week) {
-    body.add("<ul class=\"tiles\"><li><b>")
-    body.text(Words.grouped(week.reports))
-    body.add("</b><span>charts from ")
+    body.add("<ul class=\"tiles\"><li><span>Charts from</span><b>")
     body.text(Words.count(week.reports, "report"))
-    body.add("</span>")
+    body.add("</b></li><li><span>Newest week</span><b>")
+    body.text(Words.short(week.span))
+    body.add("</b><span>")
+    body.text(week.isFinal ? "settled: its charts stay as they are" : "not settled: late reports count until \(Words.day(week.span.end.advanced(by: scene.facts.window)))")
+    body.add("</span></li><li><span>")
+    body.add(week.programs.count == 1 ? "Program" : "Programs")
+    body.add("</span><b>")
+    body.text(Words.grouped(week.programs.count))
+    body.add("</b><span>with ")
+    body.text(Words.count(week.programs.keys.reduce(0) { $0 + (history.programs[$1]?.current.count ?? 0) }, "chart"))
+    body.add("</span></li>")
     let reports = history.weeks.map { Optional(Double($0.reports)) }
     if reports.count > 1 {
+      body.add("<li><span>Reports a week</span>")
       body.add(
         svg: Trend(
           title: [UInt8]("Reports a week"), summary: "\(Words.grouped(history.weeks[0].reports)) in the first of \(reports.count) weeks, \(Words.grouped(week.reports)) in the last.", values: reports
-        ).svg(Canvas(id: "all", width: 150, height: 30)))
+        ).svg(Canvas(id: "all", width: 200, height: 52)))
+      body.add("</li>")
     }
-    body.add("</li><li><b>")
-    body.text(Words.grouped(week.programs.count))
-    body.add(week.programs.count == 1 ? "</b><span>program, with " : "</b><span>programs, with ")
-    body.text(Words.count(week.programs.keys.reduce(0) { $0 + (history.programs[$1]?.current.count ?? 0) }, "chart"))
-    body.add("</span></li><li><b>")
-    body.text(Words.day(week.span.end))
-    body.add("</b><span>is when the newest week ended, which began on ")
-    body.text(Words.day(week.span.begin))
-    body.add("</span></li><li><b>")
-    body.add(week.isFinal ? "settled" : "not settled")
-    body.add("</b><span>")
-    body.text(week.isFinal ? "these charts stay as they are" : "late reports are taken until \(Words.day(week.span.end.advanced(by: scene.facts.window)))")
-    body.add("</span></li></ul>")
+    body.add("</ul>")
   }
 
   private func trend(_ name: [UInt8], _ id: String, width: Int, height: Int) -> [UInt8] {
@@ -92,7 +92,7 @@ struct HomePage {
       body.add("</h3><p class=\"soft\">")
       body.text("\(Words.count(week.programs[name] ?? 0, "report")) this week")
       body.add("</p>")
-      body.add(svg: trend(name, "p\(index)", width: 300, height: 56))
+      body.add(svg: trend(name, "p\(index)", width: 290, height: 56))
       body.add("<dl class=\"facts\">")
       body.row("Charts") { $0.text(Words.grouped(program.current.count)) }
       body.row("Version") { most(&$0, greatest(program, .version, week)) }
@@ -129,7 +129,7 @@ struct HomePage {
 /// How far charts may be trusted.
 enum Notes {
   static func write(_ body: inout HTML, _ scene: Scene, _ week: History.Week) {
-    body.add("<section class=\"note\"><h2>How to read this</h2><p><strong>Of whom.</strong> Reports come from people who chose to send them. Those may use programs otherwise than people who did not, and no number here can say how: shares are shares of reports, not of all users.</p><p><strong>How sure.</strong> A share of few reports is uncertain. The interval beside it holds the share among all who would report, 95 times in 100; where there are fewer than ")
+    body.add("<section class=\"note\" id=\"reading\"><h2>How to read this</h2><p><strong>Of whom.</strong> Reports come from people who chose to send them. Those may use programs otherwise than people who did not, and no number here can say how: shares are shares of reports, not of all users.</p><p><strong>How sure.</strong> A share of few reports is uncertain. The interval beside it holds the share among all who would report, 95 times in 100; where there are fewer than ")
     body.text("\(Int(Estimate.fewest))")
     body.add(" reports, nothing is drawn, and what fewer than ")
     body.text(Words.count(week.least, "report"))

@@ -85,12 +85,14 @@ struct ProgramPage {
     }
     body.add("</select></label><label>Charts with<input name=\"words\" type=\"search\"")
     body.attribute("value", scene.query["words"] ?? [])
+    // What the server has left out cannot be found by typing.
+    if scene.query["words"] == nil { body.add(" data-filter") }
     body.add("></label><button>Show</button></form></div>")
   }
 
   private func aboutSection(_ body: inout HTML) {
-    body.add("<h2>Who reports</h2><div class=\"cards\">")
-    for (index, view) in about.enumerated() { card(&body, view, "a\(index)", most: 5) }
+    body.add("<h2>Who reports</h2><div class=\"cards about\">")
+    for (index, view) in about.enumerated() { card(&body, view, "a\(index)", most: 5, width: 206) }
     body.add("</div>")
   }
 
@@ -113,7 +115,9 @@ struct ProgramPage {
     let chosen = chosen
     body.add("<div class=\"line\"><h2>")
     body.text(chosen.count == charts.count ? Words.count(charts.count, "chart") : "\(Words.grouped(chosen.count)) of \(Words.count(charts.count, "chart"))")
-    body.add("</h2><label hidden>Only those with <input data-filter type=\"search\"></label><span class=\"soft\" data-status role=\"status\"></span></div>")
+    body.add("</h2>")
+    if scene.isStatic { body.add("<label hidden>Only those with <input data-filter type=\"search\"></label>") }
+    body.add("<span class=\"soft\" data-status role=\"status\"></span></div>")
     if charts.isEmpty { return body.add("<p>Nothing that this program counts has enough reports to be shown.</p>") }
     if chosen.isEmpty { return body.add("<p>No chart has all these words in its title or name.</p>") }
     if chosen.count <= ProgramPage.mostCards {
@@ -140,7 +144,7 @@ struct ProgramPage {
     }
   }
 
-  private func card(_ body: inout HTML, _ view: ChartView, _ id: String, most: Int) {
+  private func card(_ body: inout HTML, _ view: ChartView, _ id: String, most: Int, width: Int = 284) {
     let isFew = view.rows.allSatisfy { $0.interval.isTooFew }
     body.add(isFew ? "<article class=\"card few\"" : "<article class=\"card\"")
     if !view.key.isAbout { body.attribute("data-name", scene.catalog.title(program.name, view.key) + [0x20] + view.key.name) }
@@ -150,7 +154,11 @@ struct ProgramPage {
     body.text(isFew ? "\(Words.count(view.of, "report")): too few to say" : "of \(Words.count(view.of, "report"))")
     body.add("</p>")
     if !isFew {
-      body.add(svg: view.bars(title: scene.catalog.title(program.name, view.key), most: most).svg(Canvas(id: id, width: 320)))
+      let title = scene.catalog.title(program.name, view.key)
+      var bars = view.bars(title: title, most: most)
+      bars.scale = 1
+      body.add(svg: bars.svg(Canvas(id: id, width: width)))
+      if view.isPlain, let trend = trend(view, title, Canvas(id: id + "t", width: width, height: 56)) { body.add(svg: trend) }
       if view.rows.count > most {
         body.add("<p class=\"soft\">and ")
         body.text("\(view.rows.count - most) more")
@@ -162,6 +170,15 @@ struct ProgramPage {
 
   /// What most have, of what is not folded.
   private func leading(_ view: ChartView) -> ChartView.Row? { view.rows.filter { $0.bucket != nil }.max { $0.interval.share < $1.interval.share } }
+
+  /// Of what most have, over weeks.
+  private func trend(_ view: ChartView, _ title: [UInt8], _ canvas: Canvas) -> [UInt8]? {
+    guard let lead = leading(view), let chart = program.chart(view.key), let bucket = chart.buckets.firstIndex(of: lead.bucket) else { return nil }
+    let values = chart.series(Int32(bucket), scene.history.weeks).map { row in row.flatMap { $0.isTooFew ? nil : Double($0.share) } }
+    let known = values.compactMap { $0 }
+    guard known.count > 1 else { return nil }
+    return Trend(title: title, summary: "From \(Shares.text(known[0])) to \(Shares.text(known[known.count - 1])) in \(known.count) weeks.", values: values).svg(canvas)
+  }
 
   private func table(_ body: inout HTML, _ chosen: [ChartView]) {
     body.add("<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Charts\"><table><thead><tr><th scope=\"col\">Chart</th><th scope=\"col\">Most frequent</th><th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" class=\"n wideonly\">Interval</th><th scope=\"col\" class=\"wideonly\">Over weeks</th><th scope=\"col\" class=\"n\">Reports</th></tr></thead><tbody>")
@@ -179,10 +196,7 @@ struct ProgramPage {
       body.add("</td><td class=\"n wideonly soft\">")
       if let lead, !lead.interval.isTooFew { body.text(lead.interval.range) }
       body.add("</td><td class=\"wideonly\">")
-      if let lead, let chart = program.chart(view.key), let bucket = chart.buckets.firstIndex(of: lead.bucket) {
-        let values = chart.series(Int32(bucket), scene.history.weeks).map { row in row.flatMap { $0.isTooFew ? nil : Double($0.share) } }
-        body.add(svg: Trend(title: title, summary: "\(values.compactMap { $0 }.count) weeks", values: values).svg(Canvas(id: "t\(index)", width: 110, height: 22)))
-      }
+      if let trend = trend(view, title, Canvas(id: "t\(index)", width: 110, height: 22)) { body.add(svg: trend) }
       body.add("</td><td class=\"n\">")
       body.text(Words.grouped(view.of))
       body.add("</td></tr>")

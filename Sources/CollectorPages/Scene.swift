@@ -22,6 +22,9 @@ struct Scene: Sendable {
     return history.newest?.span ?? history.days.last
   }
 
+  /// The same of weeks alone.
+  var week: TimeSpan? { span.flatMap { $0.kind == .week ? $0 : nil } ?? history.newest?.span }
+
   func span(named name: [UInt8]) -> TimeSpan? {
     let parts = name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard parts.count == 2, let end = Day(text: parts[1]) else { return nil }

@@ -63,6 +63,16 @@ public struct Site: Sendable {
       return show(page, "", scene, HomePage(scene).write)
     case "programs": return try await program(parts, scene) ?? missing(scene)
     case "charts": return try await chart(parts, scene) ?? missing(scene)
+    case "stacks": return stacks(parts, scene) ?? missing(scene)
+    case "data": return try await data(parts, scene) ?? missing(scene)
+    case "config": return config(parts, scene) ?? missing(scene)
+    case "privacy": return single(parts, "Privacy", "privacy/", scene, PrivacyPage(scene, source.shelf).write) ?? missing(scene)
+    case "search" where !isStatic: return single(parts, "Search", "", scene, SearchPage(scene).write) ?? missing(scene)
+    case "status":
+      let status = try await source.status()
+      var answer = single(parts, "Status", "status/", scene, StatusPage(scene, status).write) ?? missing(scene)
+      answer.freshness = 0
+      return answer
     default: return missing(scene)
     }
   }
@@ -96,6 +106,65 @@ public struct Site: Sendable {
 
   private func redirect(_ parts: [[UInt8]], _ program: History.Program) -> Answer? {
     program.chart(slug: parts[2]).map { _ in .redirect(to: String(decoding: parts[2], as: UTF8.self) + "/") }
+  }
+
+  /// `["stacks", slug, ""]`.
+  private func stacks(_ parts: [[UInt8]], _ scene: Scene) -> Answer? {
+    guard parts.count >= 2, let program = scene.history.program(slug: parts[1]), let span = scene.week else { return nil }
+    if parts.count == 2 { return .redirect(to: String(decoding: parts[1], as: UTF8.self) + "/") }
+    guard parts.count == 3, parts[2].isEmpty else { return nil }
+    var frame = PublicLayout.Page(title: [UInt8]("Stacks"))
+    frame.path = [([UInt8]("Programs"), scene.links.home), (program.name.isEmpty ? [UInt8]("(no name)") : program.name, scene.links.program(program.name))]
+    return show(frame, "", scene, StacksPage(scene, program, span).write)
+  }
+
+  /// `["data", ""]`, or a file: `["data", "weeks", "2026-11-22.json"]`.
+  private func data(_ parts: [[UInt8]], _ scene: Scene) async throws -> Answer? {
+    if parts.count < 3 {
+      var days: Set<Int> = []
+      if source.facts.publishesReports { for span in scene.history.days { days.insert(span.end.number) } }
+      return single(parts, "Data", "data/", scene, DataPage(scene, reports: days).write)
+    }
+    guard parts.count == 3, let dot = parts[2].lastIndex(of: UInt8(ascii: ".")), let day = Day(text: parts[2][..<dot]) else { return nil }
+    let ending = String(decoding: parts[2][dot...], as: UTF8.self)
+    if parts[1] == [UInt8]("reports"), ending == ".ndjson" {
+      guard source.facts.publishesReports, let text = try await source.reports(of: day) else { return nil }
+      return Answer(text, type: "application/x-ndjson")
+    }
+    guard let span = scene.span(named: parts[1] + [UInt8(ascii: "/")] + day.text), let publication = try await archive.publication(span) else { return nil }
+    switch ending {
+    case ".json": return Answer(DataFile.json(publication), type: "application/json")
+    case ".csv": return Answer(DataFile.csv(publication), type: "text/csv; charset=utf-8")
+    default: return nil
+    }
+  }
+
+  /// `["config", ""]`, `["config", "v1.2.3", ""]`, `["config", "v1.2.3.json"]`.
+  private func config(_ parts: [[UInt8]], _ scene: Scene) -> Answer? {
+    let shelf = source.shelf
+    if parts.count == 1 || parts.count == 2 && parts[1].isEmpty { return single(parts, "What may be sent", "config/", scene, ConfigHistoryPage(scene, shelf).write) }
+    if parts.count == 2, parts[1] == [UInt8]("latest.json") {
+      guard let newest = shelf.newest else { return nil }
+      var answer = Answer(newest.text, type: "application/json")
+      answer.freshness = 0
+      return answer
+    }
+    if parts.count == 2, parts[1].count > 5, Array(parts[1].suffix(5)) == [UInt8](".json") {
+      return shelf[Array(parts[1].dropLast(5))].map { Answer($0.text, type: "application/json", isImmutable: true) }
+    }
+    guard let index = shelf.built.firstIndex(where: { $0.number.text == parts[1] }) else { return nil }
+    if parts.count == 2 { return .redirect(to: String(decoding: parts[1], as: UTF8.self) + "/") }
+    guard parts.count == 3, parts[2].isEmpty else { return nil }
+    var frame = PublicLayout.Page(title: [UInt8]("Config ") + parts[1])
+    frame.path = [([UInt8]("Config"), scene.links.to("config/"))]
+    return show(frame, "config/", scene, ConfigVersionPage(scene, shelf, index).write)
+  }
+
+  /// A page at `/name/`; without the last slash it is there, too.
+  private func single(_ parts: [[UInt8]], _ title: StaticString, _ here: StaticString, _ scene: Scene, _ write: (inout HTML) -> Void) -> Answer? {
+    if parts.count == 1 { return .redirect(to: String(decoding: parts[0], as: UTF8.self) + "/") }
+    guard parts.count == 2, parts[1].isEmpty else { return nil }
+    return show(PublicLayout.Page(title: [UInt8](title)), here, scene, write)
   }
 
   private func missing(_ scene: Scene) -> Answer {

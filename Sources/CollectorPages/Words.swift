@@ -24,6 +24,14 @@ enum Words {
     return "\(from.day) to \(day(span.end))"
   }
 
+  /// `16–22 Nov 2026`, where there is little room.
+  static func short(_ span: TimeSpan) -> String {
+    let (from, to) = (span.begin.civil, span.end.civil)
+    let end = "\(to.day) \(months[to.month - 1].prefix(3)) \(to.year)"
+    if span.kind == .day { return end }
+    return from.month == to.month ? "\(from.day)–\(end)" : "\(from.day) \(months[from.month - 1].prefix(3))–\(end)"
+  }
+
   /// `the week of 16 to 22 November 2026`.
   static func named(_ span: TimeSpan) -> String { span.kind == .day ? "the day \(day(span.end))" : "the week of \(Words.span(span))" }
 
@@ -71,12 +79,13 @@ extension HTML {
     add("</p>")
   }
 
-  /// A picture that may be wider than a phone.
-  mutating func picture(_ svg: [UInt8], _ label: StaticString) {
-    add("<div class=\"picture\" tabindex=\"0\" role=\"group\" aria-label=\"")
-    add(label)
-    add("\">")
-    add(svg: svg)
-    add("</div>")
+  /// A picture in two sizes, of which one is shown: scaled down to a phone its text
+  /// could not be read.
+  mutating func picture(_ id: String, height: Int = 150, _ draw: (Canvas) -> [UInt8]) {
+    add("<div class=\"picture\"><div class=\"large\">")
+    add(svg: draw(Canvas(id: id, width: 1010, height: height)))
+    add("</div><div class=\"small\">")
+    add(svg: draw(Canvas(id: id + "-s", width: 352, height: min(height, 220))))
+    add("</div></div>")
   }
 }

@@ -1,57 +1,71 @@
 import Files
 
 /// SHA-256, as FIPS 180-4 has it: names a config by its content, and says what was sent.
-public struct SHA256 {
-  private var state: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
-
+public enum SHA256 {
   /// 64 hexadecimal digits.
   public static func text(of bytes: [UInt8]) -> [UInt8] {
-    var hash = SHA256()
-    let length = UInt64(bytes.count) &* 8
-    // A one, zeros, and the length in bits fill the last block.
-    var rest = Array(bytes[(bytes.count & ~63)...])
-    rest.append(0x80)
-    while rest.count & 63 != 56 { rest.append(0) }
-    for shift in 0..<8 { rest.append(UInt8(truncatingIfNeeded: length >> UInt64(56 - 8 * shift))) }
-    for start in stride(from: 0, to: bytes.count & ~63, by: 64) { hash.mix(bytes[start..<start + 64]) }
-    for start in stride(from: 0, to: rest.count, by: 64) { hash.mix(rest[start..<start + 64]) }
     var text: [UInt8] = []
-    for word in hash.state {
-      for shift in 0..<8 {
-        let digit = UInt8(truncatingIfNeeded: word >> UInt32(28 - 4 * shift)) & 15
-        text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
-      }
-    }
+    text.append(hex: digest(of: bytes))
     return text
   }
 
-  private mutating func mix(_ block: ArraySlice<UInt8>) {
-    var w: [UInt32] = []
-    w.reserveCapacity(64)
-    for at in 0..<16 {
-      let start = block.startIndex + 4 * at
-      w.append(UInt32(block[start]) << 24 | UInt32(block[start + 1]) << 16 | UInt32(block[start + 2]) << 8 | UInt32(block[start + 3]))
+  /// 32 bytes.
+  public static func digest(of bytes: [UInt8]) -> [UInt8] {
+    var state = State()
+    // A one, zeros, and the length in bits fill the last block.
+    let whole = bytes.count & ~63
+    var rest = Array(bytes[whole...])
+    rest.append(0x80)
+    while rest.count & 63 != 56 { rest.append(0) }
+    let length = UInt64(bytes.count) &* 8
+    for shift in 0..<8 { rest.append(UInt8(truncatingIfNeeded: length >> UInt64(56 - 8 * shift))) }
+    bytes.withUnsafeBufferPointer { state.mix($0, upTo: whole) }
+    rest.withUnsafeBufferPointer { state.mix($0, upTo: rest.count) }
+    var digest: [UInt8] = []
+    for word in [state.a, state.b, state.c, state.d, state.e, state.f, state.g, state.h] {
+      for shift in 0..<4 { digest.append(UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * shift))) }
     }
-    for at in 16..<64 {
-      let (a, b) = (w[at - 15], w[at - 2])
-      let s0 = SHA256.turn(a, 7) ^ SHA256.turn(a, 18) ^ a >> 3
-      let s1 = SHA256.turn(b, 17) ^ SHA256.turn(b, 19) ^ b >> 10
-      w.append(w[at - 16] &+ s0 &+ w[at - 7] &+ s1)
-    }
-    var v = state
-    for at in 0..<64 {
-      let s1 = SHA256.turn(v[4], 6) ^ SHA256.turn(v[4], 11) ^ SHA256.turn(v[4], 25)
-      let t1 = v[7] &+ s1 &+ (v[4] & v[5] ^ ~v[4] & v[6]) &+ SHA256.constants[at] &+ w[at]
-      let s0 = SHA256.turn(v[0], 2) ^ SHA256.turn(v[0], 13) ^ SHA256.turn(v[0], 22)
-      let t2 = s0 &+ (v[0] & v[1] ^ v[0] & v[2] ^ v[1] & v[2])
-      v = [t1 &+ t2, v[0], v[1], v[2], v[3] &+ t1, v[4], v[5], v[6]]
-    }
-    for at in 0..<8 { state[at] = state[at] &+ v[at] }
+    return digest
   }
 
-  private static func turn(_ word: UInt32, _ by: UInt32) -> UInt32 { word >> by | word << (32 - by) }
+  /// Words of their own, which stay in registers; an array of them would be fetched in every step.
+  private struct State {
+    var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a)
+    var (e, f, g, h): (UInt32, UInt32, UInt32, UInt32) = (0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
+
+    mutating func mix(_ text: UnsafeBufferPointer<UInt8>, upTo end: Int) {
+      guard let start = text.baseAddress, end > 0 else { return }
+      SHA256.constants.withUnsafeBufferPointer { constants in
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+          guard let k = constants.baseAddress, let w = words.baseAddress else { return }
+          for block in stride(from: 0, to: end, by: 64) { mix(start + block, w, k) }
+        }
+      }
+    }
+
+    private mutating func mix(_ block: UnsafePointer<UInt8>, _ w: UnsafeMutablePointer<UInt32>, _ k: UnsafePointer<UInt32>) {
+      for at in 0..<16 { w[at] = UInt32(bigEndian: UnsafeRawPointer(block + 4 &* at).loadUnaligned(as: UInt32.self)) }
+      for at in 16..<64 {
+        let (x, y) = (w[at &- 15], w[at &- 2])
+        let s0 = SHA256.turn(x, 7) ^ SHA256.turn(x, 18) ^ x &>> 3
+        let s1 = SHA256.turn(y, 17) ^ SHA256.turn(y, 19) ^ y &>> 10
+        w[at] = w[at &- 16] &+ s0 &+ w[at &- 7] &+ s1
+      }
+      let before = self
+      for at in 0..<64 {
+        let s1 = SHA256.turn(e, 6) ^ SHA256.turn(e, 11) ^ SHA256.turn(e, 25)
+        let t1 = h &+ s1 &+ (g ^ e & (f ^ g)) &+ k[at] &+ w[at]
+        let s0 = SHA256.turn(a, 2) ^ SHA256.turn(a, 13) ^ SHA256.turn(a, 22)
+        let t2 = s0 &+ (a & b | c & (a | b))
+        (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
+      }
+      (a, b, c, d) = (a &+ before.a, b &+ before.b, c &+ before.c, d &+ before.d)
+      (e, f, g, h) = (e &+ before.e, f &+ before.f, g &+ before.g, h &+ before.h)
+    }
+  }
+
+  @inline(__always)
+  private static func turn(_ word: UInt32, _ by: UInt32) -> UInt32 { word &>> by | word &<< (32 &- by) }
 
   /// The first 32 bits of the fractions of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [

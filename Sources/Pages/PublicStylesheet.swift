@@ -1,7 +1,8 @@
 extension Stylesheet {
   /// For pages that everybody sees: the same, with more air.
   public static let publicText = text + """
-    .public{max-width:72rem;font-size:16px}
+    .public [hidden]{display:none!important}
+    .public{max-width:67rem;font-size:16px}
     .public h1{font-size:1.75rem;letter-spacing:-.012em;margin:1.1rem 0 .5rem}
     .public h2{font-size:1.2rem;margin:2.1rem 0 .5rem;scroll-margin-top:1rem}
     .public footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;color:var(--soft);font-size:.88rem}
@@ -17,8 +18,8 @@ extension Stylesheet {
     .tiles li{background:var(--raised);border-radius:10px;padding:.7rem .95rem;min-width:0}
     .tiles b{display:block;font-size:1.55rem;line-height:1.25;font-variant-numeric:tabular-nums;letter-spacing:-.01em;overflow-wrap:anywhere}
     .tiles span{color:var(--soft);font-size:.9rem}
-    .tiles svg{margin-top:.3rem}
-    .public .cards{grid-template-columns:repeat(auto-fill,minmax(20.5rem,1fr));gap:1.1rem}
+    .tiles svg{display:block;margin-top:.35rem}
+    .public .cards{grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:1rem}
     .public .card{border-radius:10px;padding:.85rem 1rem .9rem;display:flex;flex-direction:column}
     .card h3 a{text-decoration:none}
     .card h3 a:hover{text-decoration:underline}
@@ -29,7 +30,7 @@ extension Stylesheet {
     .note{border-left:3px solid var(--line);padding:.1rem 0 .1rem .9rem;margin:1.2rem 0;color:var(--soft);max-width:52rem}
     .note h2{margin:.1rem 0 .3rem;font-size:1rem;color:var(--ink)}
     .note strong{color:var(--ink)}
-    .about{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:1.1rem}
+    .cards.about{grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem}
     .panel{background:var(--raised);border-radius:10px;padding:.7rem .95rem;margin:1rem 0}
     .panel form{align-items:end}
     .panel .line{align-items:center}
@@ -38,19 +39,33 @@ extension Stylesheet {
     .chips a[aria-current]{background:var(--link);border-color:var(--link);color:var(--paper)}
     .picture{overflow-x:auto;margin:.6rem 0}
     .picture svg{display:block}
+    .picture .small{display:none}
+    .day{white-space:nowrap}
+    .picture .tel-chart{font-size:12px}
+    .stack{border-top:1px solid var(--line);padding:.6rem 0}
+    .stack h3{font-size:1rem}
+    .hash{white-space:normal;overflow-wrap:anywhere}
+    .public ul li{overflow-wrap:anywhere}
     .up{color:var(--soft);white-space:nowrap}
+    .public .line{justify-content:flex-start}
+    .public .line label{order:3}
+    .facts.two{grid-template-columns:max-content minmax(0,1fr) max-content minmax(0,1fr);border-block:1px solid var(--line);padding:.6rem 0}
     .downloads{display:flex;flex-wrap:wrap;gap:.5rem 1.1rem;list-style:none;padding:0;margin:.6rem 0}
     .months{columns:14rem;column-gap:2rem}
     .public details>summary{padding:.15rem 0}
     .public td,.public th{padding-top:.32rem;padding-bottom:.32rem}
     td .soft,th .soft{font-size:.88rem}
-    .key{display:block;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.8rem;color:var(--soft);overflow-wrap:anywhere}
+    .key{display:block;font-weight:400;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.8rem;color:var(--soft);overflow-wrap:anywhere}
     @media (max-width:40rem){
     .public{padding:0 .9rem 2rem}
     .public h1{font-size:1.45rem}
-    .public .cards{grid-template-columns:1fr}
-    .picture{margin-right:-.9rem}
-    .picture svg{max-width:none}
+    .public .cards.cards{grid-template-columns:1fr}
+    .facts.two{grid-template-columns:1fr}
+    .card .facts{grid-template-columns:max-content 1fr}
+    .tiles{grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.6rem}
+    .tiles b{font-size:1.3rem}
+    .picture .large{display:none}
+    .picture .small{display:block}
     }
     @media print{
     .public footer{display:none}

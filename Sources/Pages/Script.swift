@@ -8,7 +8,8 @@ public enum Script {
       if (input) {
         const items = [...document.querySelectorAll('[data-name]')];
         const status = document.querySelector('[data-status]');
-        input.closest('[hidden]').hidden = false;
+        const label = input.closest('[hidden]');
+        if (label) label.hidden = false;
         input.addEventListener('input', () => {
           const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
           let shown = 0;
@@ -35,24 +36,32 @@ public enum Script {
       for (const form of document.querySelectorAll('form[data-auto]')) {
         form.addEventListener('change', () => form.requestSubmit());
       }
-      // Counts of the week that is not over.
+      // Counts of the week that is not over, and what is made of them. Of the page
+      // as it is now, parts take the places of those here: what somebody has
+      // filtered, unfolded or focused stays.
       const live = document.querySelector('[data-live]');
       if (live) {
-        const cells = new Map([...document.querySelectorAll('[data-count]')].map(cell => [cell.dataset.count, cell]));
+        const names = page => [...page.querySelectorAll('[data-name],summary .name')].map(item => item.dataset.name ?? item.textContent).join('\\n');
+        const parts = page => [...page.querySelectorAll('tr[data-name]>td,.card>svg,summary .n,[data-fresh]')];
+        const renew = async () => {
+          const answer = await fetch(location.href, {credentials: 'same-origin'});
+          const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+          const [before, now] = [parts(document), parts(page)];
+          if (!answer.ok || names(page) !== names(document) || now.length !== before.length) return false;
+          before.forEach((part, index) => { if (!part.isEqualNode(now[index])) part.replaceWith(document.importNode(now[index], true)); });
+          return true;
+        };
+        const tell = text => { live.setAttribute('role', 'status'); live.textContent = text; };
         const poll = async () => {
           if (!document.hidden) {
             try {
               const answer = await fetch(live.dataset.live, {credentials: 'same-origin', headers: {'Accept': 'application/json'}});
-              if (answer.ok) {
-                const {counts, text} = await answer.json();
-                let unknown = false;
-                for (const {key, text} of counts) {
-                  const cell = cells.get(key);
-                  if (!cell) unknown = true; else if (cell.textContent !== text) cell.textContent = text;
-                }
-                live.textContent = unknown ? text + '; new names: load the page again' : text;
-              }
-            } catch { live.textContent = 'tel view has ended'; return; }
+              if (!answer.ok) return tell('Another tel view is here now: open the address that it has printed.');
+              const {counts, text} = await answer.json();
+              const shown = new Map([...document.querySelectorAll('[data-count]')].map(cell => [cell.dataset.count, cell.textContent]));
+              if (counts.some(({key, text}) => shown.get(key) !== text) && !await renew()) return tell('Other names have counted: load the page again.');
+              live.textContent = text;
+            } catch { return tell('tel view has ended.'); }
           }
           setTimeout(poll, 2000);
         };

@@ -7,6 +7,9 @@ struct ConfigPage {
   private let scene: Site.Scene
   private let outlook: Outlook
 
+  /// More counters than these are shown a program at a time.
+  private static let most = 500
+
   init(_ scene: Site.Scene) {
     self.scene = scene
     outlook = Outlook(scene.source)
@@ -26,31 +29,66 @@ struct ConfigPage {
     body.add("Only what it lists may leave.</p><p class=\"soft\">SHA-256 ")
     body.text(config.hash)
     body.add("</p>")
+    if let name = scene.query["program"], let program = config.program(name) {
+      body.add("<h2 class=\"name\">")
+      body.name(name)
+      body.add("</h2>")
+      list(&body, program)
+      return body.link(Address("/config").with("vendor", scene.vendor), "All programs that it lists")
+    }
     difference(&body, config)
     body.add("<h2>What it lists</h2>")
+    let isShort = config.programs.reduce(0) { $0 + $1.counters.count + $1.stacks.count } <= ConfigPage.most
     for program in config.programs {
-      body.add("<details")
-      body.add("><summary class=\"name\">")
-      body.name(program.name)
-      body.add(" <span class=\"soft\">")
-      body.text("\(program.counters.count) counters, \(program.stacks.count) stacks, \(program.versions.sorted.count) versions")
-      body.add("</span></summary><div class=\"wide\"><table><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Rate</th><th scope=\"col\">Why</th><th scope=\"col\">Expires</th></tr></thead><tbody>")
-      for (counters, areStacks) in [(program.counters, false), (program.stacks, true)] {
-        for counter in counters {
-          body.add("<tr><th scope=\"row\" class=\"name\">")
-          body.name(counter.name)
-          if areStacks { body.add(" <span class=\"soft\">stack</span>") }
-          body.add("</th><td>")
-          body.text(counter.rate.text)
-          body.add("</td><td>")
-          body.text(counter.why)
-          body.add("</td><td>")
-          body.text(counter.expires?.text ?? [])
-          body.add("</td></tr>")
-        }
+      if !isShort {
+        body.add("<p>")
+        body.link(Address("/config").with("vendor", scene.vendor).with("program", program.name)) { $0.name(program.name) }
+        body.add(" ")
+        size(&body, program)
+        body.add("</p>")
+        continue
       }
-      body.add("</tbody></table></div></details>")
+      body.add("<details><summary class=\"name\">")
+      body.name(program.name)
+      body.add(" ")
+      size(&body, program)
+      body.add("</summary>")
+      list(&body, program)
+      body.add("</details>")
     }
+  }
+
+  private func size(_ body: inout HTML, _ program: UploadConfig.Program) {
+    body.add("<span class=\"soft\">")
+    body.text("\(program.counters.count) counters, \(program.stacks.count) stacks, \(program.versions.sorted.count) versions")
+    body.add("</span>")
+  }
+
+  private func list(_ body: inout HTML, _ program: UploadConfig.Program) {
+    body.add("<p class=\"soft\">Versions: ")
+    for (index, version) in program.versions.sorted.prefix(200).enumerated() {
+      if index > 0 { body.add(", ") }
+      body.name(version)
+    }
+    if program.versions.sorted.count > 200 { body.add(", …") }
+    body.add("</p><div class=\"wide\" tabindex=\"0\" role=\"region\"")
+    body.attribute("aria-label", [UInt8]("What may leave of ") + program.name)
+    body.add("><table><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Rate</th><th scope=\"col\">Why</th><th scope=\"col\">Expires</th></tr></thead><tbody>")
+    for (counters, areStacks) in [(program.counters, false), (program.stacks, true)] {
+      for counter in counters {
+        body.add("<tr><th scope=\"row\" class=\"name\">")
+        body.name(counter.name)
+        if areStacks { body.add(" <span class=\"soft\">stack</span>") }
+        body.add("</th><td>")
+        body.text(counter.rate.text)
+        body.add("</td><td>")
+        body.text(counter.why)
+        body.add("</td><td>")
+        body.text(counter.expires?.text ?? [])
+        body.add("</td></tr>")
+      }
+    }
+    body.add("</tbody></table></div>")
   }
 
   private func difference(_ body: inout HTML, _ config: UploadConfig) {

@@ -26,28 +26,28 @@ struct CounterPage {
     guard let chart = picked.charts.first else { return nil }
     self.chart = chart
     title = selection.chart ?? []
-    marks = Outlook(scene.source).marks(selection.program, picked.names[chart.name] ?? [], snapshot.builds(selection.program), at: scene.source.now)
+    marks = scene.source.marks(selection.program, snapshot.names(selection.program), version: selection.version, by: Outlook(scene.source))
   }
 
   func write(to body: inout HTML) {
     body.add("<p>A counter of ")
     body.link(Address("/program").with("vendor", scene.vendor).with("program", selection.program)) { $0.name(selection.program) }
-    body.add(". ")
+    body.add(". <span data-fresh>")
     body.text(chart.summary)
-    body.add("</p>")
+    body.add("</span></p>")
     Controls(scene, selection, snapshot).write(to: &body, "/counter")
     if chart.spans.last?.isLive == true { Controls.live(&body, selection.address("/live.json", vendor: scene.vendor, chart: chart.name)) }
     body.add("<h2>Over weeks</h2>")
-    body.add(svg: chart.folded(to: 6).svgOverWeeks(Canvas(id: "weeks", width: 860, height: 240)))
+    picture(&body, chart.folded(to: 6).svgOverWeeks(Canvas(id: "weeks", width: 860, height: 240)))
     switch chart.kind {
     case .counter: break
     case .histogram:
       body.add("<h2>Distribution</h2>")
       quantiles(&body)
-      body.add(svg: chart.svgOfBuckets(Canvas(id: "buckets", width: 860, height: 220)))
+      picture(&body, chart.svgOfBuckets(Canvas(id: "buckets", width: 860, height: 220)))
     case .partition:
       body.add("<h2>Shares</h2>")
-      body.add(svg: chart.svgOfShares(Canvas(id: "shares", width: 860, height: 200)))
+      picture(&body, chart.svgOfShares(Canvas(id: "shares", width: 860, height: 200)))
     }
     if let marks { names(&body, marks) }
     table(&body)
@@ -58,9 +58,16 @@ struct CounterPage {
     body.add("</p>")
   }
 
+  /// Drawn again while the page is open.
+  private func picture(_ body: inout HTML, _ svg: [UInt8]) {
+    body.add("<div data-fresh>")
+    body.add(svg: svg)
+    body.add("</div>")
+  }
+
   private func quantiles(_ body: inout HTML) {
     guard let distribution = chart.distribution else { return }
-    body.add("<p>")
+    body.add("<p data-fresh>")
     for (index, (label, fraction)) in [("Median", 0.5), ("90 of 100", 0.9), ("99 of 100", 0.99)].enumerated() {
       guard let quantile = distribution.quantile(fraction) else { continue }
       body.text((index > 0 ? "; " : "") + (index == 0 ? "Median " : "\(label) below: ") + distribution.text(quantile))
@@ -70,13 +77,15 @@ struct CounterPage {
 
   private func names(_ body: inout HTML, _ marks: [[UInt8]: Outlook.Mark]) {
     body.add("<h2>Whether it leaves</h2><p>")
-    Marks.write(&body, picked.names[chart.name] ?? [], marks)
+    let names = picked.names[chart.name] ?? []
+    Marks.write(&body, names, marks)
     body.add("</p>")
+    Marks.explain(&body, names.compactMap { marks[$0] })
   }
 
   private func table(_ body: inout HTML) {
     let chart = chart.folded(to: CounterPage.most)
-    body.add("<h2>Every week</h2><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Every week\"><table><thead><tr><th scope=\"col\">Week that ended on</th>")
+    body.add("<h2>Every week</h2><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Every week\"><table data-fresh><thead><tr><th scope=\"col\">Week that ended on</th>")
     let isPlain = chart.kind == .counter
     if !isPlain {
       for bucket in chart.buckets {

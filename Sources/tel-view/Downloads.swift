@@ -103,22 +103,9 @@ struct Downloads {
     return [UInt8]("\"") + text.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] } + [UInt8]("\"")
   }
 
-  /// What the week that is not over has now, by chart.
+  /// What the week that is not over has now: by chart, or by program.
   func live() -> Site.Answer {
-    let snapshot = scene.source.snapshot
-    let live = snapshot.live
-    let last = selection.spans(snapshot).last?.end
-    var counts: [[UInt8]: UInt64] = [:]
-    if let program = live.programs[selection.program] {
-      for (name, points) in program.series where !name.contains(0x0a) {
-        let chart = Chart.parts(ofCounter: name).chart
-        if let only = selection.chart, only != chart { continue }
-        for point in points where live.weeks[Int(point.week)].isLive && live.weeks[Int(point.week)].end == last {
-          if let version = selection.version, program.builds[Int(point.build)].version != version { continue }
-          counts[chart, default: 0] &+= point.value
-        }
-      }
-    }
+    let counts = selection.program.isEmpty ? liveOfPrograms() : liveOfCharts()
     var json = JSONWriter(indent: [])
     json.beginObject()
     json.key("text")
@@ -136,6 +123,34 @@ struct Downloads {
     json.endArray()
     json.endObject()
     return Site.Answer(type: "application/json", body: json.bytes)
+  }
+
+  private func liveOfPrograms() -> [[UInt8]: UInt64] {
+    let snapshot = scene.source.snapshot
+    let ends = snapshot.weeks.filter { $0.isLive }.map { $0.end.number }
+    var counts: [[UInt8]: UInt64] = [:]
+    for program in ends.isEmpty ? [] : snapshot.programs {
+      let totals = snapshot.totals(program)
+      counts[program] = ends.reduce(0) { $0 &+ (totals[$1] ?? 0) }
+    }
+    return counts
+  }
+
+  private func liveOfCharts() -> [[UInt8]: UInt64] {
+    let snapshot = scene.source.snapshot
+    let live = snapshot.live
+    let last = selection.spans(snapshot).last?.end
+    var counts: [[UInt8]: UInt64] = [:]
+    guard let program = live.programs[selection.program] else { return [:] }
+    for (name, points) in program.series where !name.contains(0x0a) {
+      let chart = Chart.parts(ofCounter: name).chart
+      if let only = selection.chart, only != chart { continue }
+      for point in points where live.weeks[Int(point.week)].isLive && live.weeks[Int(point.week)].end == last {
+        if let version = selection.version, program.builds[Int(point.build)].version != version { continue }
+        counts[chart, default: 0] &+= point.value
+      }
+    }
+    return counts
   }
 
   /// A report, byte for byte.

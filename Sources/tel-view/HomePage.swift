@@ -2,6 +2,7 @@ import Charts
 import Consent
 import CounterFile
 import Dates
+import Delivery
 import Files
 import Gate
 import Pages
@@ -124,7 +125,20 @@ struct HomePage {
     }
     if source.vendor.name != "tel" {
       body.add(" ")
-      body.link(Address("/next").with("vendor", scene.vendor), "What of it, byte for byte")
+      body.link(Address("/next").with("vendor", scene.vendor), "What goes and what stays")
+    }
+    if source.vendor.name == "go", outlook.mode == .on { body.add(" The Go toolchain uploads by itself what its config lists.") }
+    documents(&body, going)
+  }
+
+  /// Byte for byte, unless that would be more than the rest of the page.
+  private func documents(_ body: inout HTML, _ going: [Outbox.Item]) {
+    for item in going.prefix(4) where item.document.count <= 20_000 {
+      body.add("<details><summary>The report of ")
+      body.text(item.week.text)
+      body.add(", byte for byte</summary>")
+      Document.write(&body, item.document, "What is sent", all: Address("/document").with("vendor", scene.vendor).with("kind", [UInt8]("next")).with("week", item.week.text))
+      body.add("</details>")
     }
   }
 
@@ -198,7 +212,9 @@ struct HomePage {
       body.link(Address("/program").with("vendor", scene.vendor).with("program", name)) { name.isEmpty ? $0.add("(no name)") : $0.name(name) }
       body.add("</th><td>")
       body.add(svg: chart.svgSparkline(Canvas(id: "p\(index)", width: 180, height: 22)))
-      body.add("</td><td class=\"n\">")
+      body.add("</td><td class=\"n\"")
+      if weeks.last?.isLive == true { body.attribute("data-count", Address.encoded(name)) }
+      body.add(">")
       // Weeks of programs may end on several days, until all follow one file.
       let now = weeks.indices.filter { weeks[$0].isLive }.reduce(UInt64(0)) { $0 &+ totals[$1] }
       body.text(weeks.last?.isLive == true ? Number.grouped(now) : "–")
@@ -215,10 +231,12 @@ struct HomePage {
       body.add("</tr>")
     }
     body.add("</tbody></table></div>")
+    // Of several vendors none is followed: there would be a line for each.
+    if weeks.last?.isLive == true, scene.vendor == nil { Controls.live(&body, Address("/live.json")) }
   }
 
   private func leaves(_ body: inout HTML, _ program: [UInt8], _ names: Set<[UInt8]>) {
-    let marks = outlook.marks(program, names, snapshot.builds(program), at: source.now) ?? [:]
+    let marks = source.marks(program, names, by: outlook) ?? [:]
     let going = marks.values.count { if case .goes = $0 { true } else { false } }
     body.add(going > 0 ? "<span class=\"mark goes\">" : "<span class=\"mark stays\">")
     body.text(going == 0 ? "stays" : "\(going) of \(names.count)")

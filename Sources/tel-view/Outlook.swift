@@ -8,7 +8,7 @@ import JSON
 import Survey
 
 /// What would leave the machine, by what is known here: nobody is asked.
-struct Outlook {
+final class Outlook {
   let mode: Mode
   let reason: [UInt8]
   private(set) var destination: [UInt8]?
@@ -21,15 +21,18 @@ struct Outlook {
   /// Why it cannot be told what would.
   private(set) var unknown: [UInt8]?
   /// By the pinned config; in mode local as it would be in mode on.
-  private(set) var outbox = Outbox()
-  private(set) var asOf: Day?
+  private(set) lazy var outbox = config.flatMap { try? Outbox(uploads, Gate($0, asOf: asOf, now: now)) } ?? Outbox()
+  private let uploads: UploadFolder
+  private let asOf: Day?
+  private let now: Int64
 
   init(_ source: Source) {
-    let now = source.now
+    now = source.now
+    uploads = source.uploads
     do throws(Fault) {
       let consent = try Consent.read(source.vendor.place, vendor: source.vendor.name)
       (mode, reason, asOf) = (consent.mode, consent.reason, consent.mode == .on ? consent.asOf : nil)
-    } catch { (mode, reason) = (.off, error.message) }
+    } catch { (mode, reason, asOf) = (.off, error.message, nil) }
     if source.vendor.name == "tel" {
       never = [UInt8]("the vendor tel is nobody's, and nothing of it is ever sent")
       return
@@ -43,30 +46,58 @@ struct Outlook {
       if destination == nil { never = [UInt8]("no destination is recorded") }
       if destination != nil, state?.isAgreed != true { never = [UInt8]("you have not agreed to the destination that is recorded") }
     }
-    let store = ConfigStore(source.uploads)
-    guard let (pin, config, before) = try? store.pinned(), destination == nil || pin.destination == destination else {
+    guard let (pin, config, before) = source.pinned, destination == nil || pin.destination == destination else {
       unknown = destination.map { sentence(["what ", .bytes($0), " approves was not asked yet"]) } ?? [UInt8]("no destination is recorded")
       return
     }
     (self.pin, self.config, self.before) = (pin, config, before)
-    let gate = Gate(config, asOf: asOf, now: now)
-    if let outbox = try? Outbox(source.uploads, gate) { self.outbox = outbox }
   }
 
   /// What goes next, in order.
   var going: [Outbox.Item] { outbox.items.filter { $0.outcome.refusal == nil } }
 
-  enum Mark {
-    case goes
+  enum Mark: Equatable {
+    /// In reports whose random number is not above this rate; nil: in all.
+    case goes(rate: [UInt8]?)
     /// In the words of `tel preview --explain`.
     case stays([UInt8])
   }
 
   /// Of each name of a program, of the builds that counted it last: as if a week
-  /// ended today that is in every sample.
-  func marks(_ program: [UInt8], _ names: Set<[UInt8]>, _ builds: [Identity], at now: Int64) -> [[UInt8]: Mark]? {
-    guard let config, mode != .off, let any = builds.last else { return nil }
+  /// ended today. Nil where nobody can tell.
+  func marks(_ program: [UInt8], _ names: Set<[UInt8]>, _ builds: [Identity]) -> [[UInt8]: Mark]? {
+    guard let config, mode != .off, !builds.isEmpty else { return nil }
     let gate = Gate(config, asOf: nil, now: now)
+    // In every sample, and in none that leaves any report out.
+    guard let most = report(program, names, builds, x: "1e-12"), let least = report(program, names, builds, x: "1") else { return nil }
+    var marks: [[UInt8]: Mark] = [:]
+    var refused: [UInt8]?
+    for verdict in gate.pass(most, from: .foreign).verdicts {
+      guard let name = verdict.name else {
+        if let refusal = verdict.refusal { refused = refusal.reason(verdict.identity, x: [UInt8]("0")) }
+        continue
+      }
+      if let refusal = verdict.refusal {
+        if marks[name] == nil { marks[name] = .stays(refusal.reason(verdict.identity, x: [UInt8]("0"))) }
+      } else {
+        marks[name] = .goes(rate: nil)
+      }
+    }
+    let rare = gate.pass(least, from: .foreign)
+    var whole: [UInt8]?
+    if case .sampled(let rate)? = rare.refusal { whole = rate }
+    for verdict in rare.verdicts {
+      guard let name = verdict.name, case .goes? = marks[name] else { continue }
+      var rate = whole
+      if case .rate(let own)? = verdict.refusal, whole.map({ Text.number(own) < Text.number($0) }) ?? true { rate = own }
+      marks[name] = .goes(rate: rate)
+    }
+    for name in names where marks[name] == nil { marks[name] = .stays(refused ?? []) }
+    return marks
+  }
+
+  /// What these builds would have in a week that ended today.
+  private func report(_ program: [UInt8], _ names: Set<[UInt8]>, _ builds: [Identity], x: StaticString) -> Report? {
     var json = JSONWriter(indent: [])
     func member(_ key: StaticString, _ value: [UInt8]) {
       json.key(key)
@@ -75,7 +106,7 @@ struct Outlook {
     json.beginObject()
     member("Week", Day(unixSeconds: now).text)
     json.key("X")
-    json.raw([UInt8]("1e-12"))
+    json.raw([UInt8](x))
     json.key("Programs")
     json.beginArray()
     for build in builds {
@@ -98,22 +129,6 @@ struct Outlook {
     }
     json.endArray()
     json.endObject()
-    guard let report = try? Report(json.bytes, origin: Path([UInt8]("a week"))) else { return nil }
-    var marks: [[UInt8]: Mark] = [:]
-    var refused: [UInt8]?
-    for verdict in gate.pass(report, from: .foreign).verdicts {
-      guard let name = verdict.name else {
-        if let refusal = verdict.refusal { refused = refusal.reason(verdict.identity, x: [UInt8]("0")) }
-        continue
-      }
-      if let refusal = verdict.refusal {
-        if marks[name] == nil { marks[name] = .stays(refusal.reason(verdict.identity, x: [UInt8]("0"))) }
-      } else {
-        marks[name] = .goes
-      }
-    }
-    _ = any
-    for name in names where marks[name] == nil { marks[name] = .stays(refused ?? []) }
-    return marks
+    return try? Report(json.bytes, origin: Path([UInt8]("a week")))
   }
 }

@@ -20,11 +20,9 @@ struct ProgramPage {
     let selection = Selection(scene.query)
     self.selection = selection
     snapshot = scene.source.snapshot
-    let builds = snapshot.builds(selection.program)
-    if builds.isEmpty { return nil }
+    if snapshot.builds(selection.program).isEmpty { return nil }
     picked = Picked(selection, snapshot)
-    let names = Set(picked.names.values.flatMap { $0 } + picked.stacks.flatMap { $0.stacks.map { $0.name } })
-    marks = Outlook(scene.source).marks(selection.program, names, builds.filter { selection.version == nil || $0.version == selection.version }, at: scene.source.now)
+    marks = scene.source.marks(selection.program, snapshot.names(selection.program), version: selection.version, by: Outlook(scene.source))
   }
 
   func write(to body: inout HTML) {
@@ -72,6 +70,7 @@ struct ProgramPage {
       body.add("</tr>")
     }
     body.add("</tbody></table></div>")
+    if let marks { Marks.explain(&body, marks.values) }
   }
 
   private func buckets(_ body: inout HTML, _ chart: Chart) {
@@ -158,7 +157,7 @@ struct Controls {
 
   /// Where counts of the week that is not over come from, while the page is open.
   static func live(_ body: inout HTML, _ address: Address) {
-    body.add("<p class=\"soft\" role=\"status\"")
+    body.add("<p class=\"soft\"")
     body.attribute("data-live", address.bytes)
     body.add(">The last week is not over: its counts are those of now.</p>")
   }
@@ -168,23 +167,41 @@ struct Controls {
 enum Marks {
   static func write(_ body: inout HTML, _ names: Set<[UInt8]>, _ marks: [[UInt8]: Outlook.Mark]) {
     var going = 0
+    var rated = 0
+    var rates: [[UInt8]] = []
     var reasons: [[UInt8]] = []
     for name in names.sorted(by: { $0.precedes($1) }) {
       switch marks[name] {
-      case .goes?: going += 1
+      case .goes(let rate)?:
+        going += 1
+        guard let rate else { continue }
+        rated += 1
+        if !rates.contains(rate) { rates.append(rate) }
       case .stays(let reason)?: if !reasons.contains(reason) { reasons.append(reason) }
       case nil: break
       }
     }
-    if going == names.count { return body.add("<span class=\"mark goes\">goes</span>") }
     body.add(going > 0 ? "<span class=\"mark goes\">" : "<span class=\"mark stays\">")
-    body.text(going > 0 ? "\(going) of \(names.count) go" : "stays")
-    body.add("</span> <span class=\"why\">")
+    body.text(going == 0 ? "stays" : going == names.count ? "goes" : "\(going) of \(names.count) go")
+    body.add("</span>")
+    if rates.isEmpty, reasons.isEmpty { return }
+    body.add(" <span class=\"why\">")
+    for (index, rate) in rates.prefix(3).enumerated() {
+      if index == 0 { body.add(rated < going ? "some only if X is not above their rate " : "if X is not above its rate ") } else { body.add(" or ") }
+      body.text(rate)
+    }
     for (index, reason) in reasons.prefix(3).enumerated() {
-      if index > 0 { body.add("; ") }
+      if index > 0 || !rates.isEmpty { body.add("; ") }
+      if index == 0, going > 0 { body.add("the rest stays: ") }
       body.text(reason)
     }
     body.add("</span>")
+  }
+
+  /// What X is, where it matters.
+  static func explain(_ body: inout HTML, _ marks: some Sequence<Outlook.Mark>) {
+    let isSampled = marks.contains { if case .goes(.some) = $0 { true } else { false } }
+    if isSampled { body.add("<p class=\"soft\">X is a random number from 0 to 1, drawn anew for each report: at the rate 0.1, one report in ten has the counter.</p>") }
   }
 }
 

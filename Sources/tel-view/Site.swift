@@ -38,12 +38,14 @@ actor Site {
   }
 
   /// Reads all there is, so that the first page need not.
-  func warm() { 
+  func warm() {
     for source in sources {
-      _ = source.snapshot
+      let snapshot = source.snapshot
       _ = source.examination
+      let outlook = Outlook(source)
+      for program in snapshot.programs { _ = source.marks(program, snapshot.names(program), by: outlook) }
     }
-   }
+  }
 
   func answer(_ path: String, _ query: Query) -> Answer {
     guard let source = source(query) else {

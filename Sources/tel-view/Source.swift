@@ -1,4 +1,5 @@
 import Consent
+import CounterFile
 import Dates
 import Delivery
 import Files
@@ -13,7 +14,27 @@ final class Source {
   private let fixed: Int64?
   private let chronicle: Chronicle
   private var known: (snapshot: Snapshot, time: Int64)?
+  private var knownConfig: (mark: ConfigMark, pinned: Pinned)?
+  private var knownMarks: [[[UInt8]]: (of: Marked, marks: [[UInt8]: Outlook.Mark])] = [:]
   private var examined: (Examination, time: Int64)?
+
+  typealias Pinned = (pin: ConfigStore.Pin, config: UploadConfig, before: UploadConfig?)
+
+  /// As long as these are the same, so is what they hold.
+  private struct ConfigMark: Equatable {
+    let hash, version, before, beforeVersion: [UInt8]
+    let inode: UInt64
+    let modified: Int64
+  }
+
+  /// What marks depend on.
+  private struct Marked: Equatable {
+    let names: Set<[UInt8]>
+    let builds: [Identity]
+    let config: [UInt8]
+    let mode: Mode
+    let day: Day
+  }
 
   /// `fixed`: the time to take for now, in Unix seconds.
   init(_ vendor: Vendor, at fixed: Int64?) {
@@ -34,6 +55,31 @@ final class Source {
     do throws(Fault) { snapshot = try chronicle.snapshot(today: Day(unixSeconds: now)) } catch { snapshot = Snapshot(problem: error.message) }
     known = (snapshot, Clock.monotonic)
     return snapshot
+  }
+
+  /// The upload config in force, which may be large, and the one before.
+  var pinned: Pinned? {
+    let store = ConfigStore(uploads)
+    guard let pin = store.pin() else { return nil }
+    var there = Kernel.Attributes()
+    _ = Kernel.attributes(ofLinkAt: folder.configs.appending(pin.hash + [UInt8](".json")), &there)
+    let mark = ConfigMark(hash: pin.hash, version: pin.version, before: pin.before, beforeVersion: pin.beforeVersion, inode: there.inode, modified: there.modified)
+    if let (known, pinned) = knownConfig, known == mark { return (pin, pinned.config, pinned.before) }
+    guard let pinned = try? store.pinned() else { return nil }
+    knownConfig = (mark, pinned)
+    return pinned
+  }
+
+  /// Of the names of a program, or of one version of it.
+  func marks(_ program: [UInt8], _ names: Set<[UInt8]>, version: [UInt8]? = nil, by outlook: Outlook) -> [[UInt8]: Outlook.Mark]? {
+    guard let config = outlook.config else { return nil }
+    let builds = snapshot.builds(program).filter { version == nil || $0.version == version }
+    let of = Marked(names: names, builds: builds, config: config.hash, mode: outlook.mode, day: Day(unixSeconds: now))
+    let key = [program] + (version.map { [$0] } ?? [])
+    if let known = knownMarks[key], known.of == of { return known.marks }
+    guard let marks = outlook.marks(program, names, builds) else { return nil }
+    knownMarks[key] = (of, marks)
+    return marks
   }
 
   /// What `tel doctor` finds. It reads every file: not for each page anew.

@@ -2,10 +2,11 @@
 and a made-up year of 40 programs with 200 charts each."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,10 +32,28 @@ def write(folder, week, programs):
     (folder / "local" / f"local.{week}.json").write_text(report(week, programs))
 
 
-def inc(folder, *names, program="example.com/live", vendor="tel"):
+def tel(folder, command, *words, vendor="tel", today=TODAY):
     subprocess.run(
-        [TEL, "inc", "--dir", folder, "--as-of", TODAY.isoformat(), "--vendor", vendor, "--program", program, *names], check=True, capture_output=True,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+        [TEL, command, "--dir", folder, "--as-of", today.isoformat(), "--vendor", vendor, *words], check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+
+
+def inc(folder, *names, program="example.com/live", vendor="tel"):
+    tel(folder, "inc", "--program", program, *names, vendor=vendor)
+
+
+def approve(folder, programs, vendor):
+    """An upload config: program -> its counters and their rates, in every version."""
+    (folder / "mode").write_text("local")
+    moment = datetime.combine(TODAY, time(), UTC).timestamp()
+    os.utime(folder / "mode", (moment, moment))
+    (folder / "destination").write_text("https://telemetry.invalid\n")
+    path = folder.parent / f"{folder.name}.config.json"
+    path.write_text(json.dumps({
+        "GOOS": ["linux"], "GOARCH": ["amd64"], "GoVersion": ["gcc12.2"], "SampleRate": 1, "Version": "v1.0.0",
+        "Programs": [
+            {"Name": name, "Versions": ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0"], "Counters": [{"Name": counter, "Rate": rate} for counter, rate in counters.items()], "Stacks": []}
+            for name, counters in programs.items()]}))
+    tel(folder, "import", path, vendor=vendor)
 
 
 def empty(folder):
@@ -68,10 +87,16 @@ def year(folder):
     counters = [f"area{index % 12}/count-{index}" for index in range(160)]
     counters += [f"area{index % 12}/choice-{index}:{word}" for index in range(20) for word in ("yes", "no", "other")]
     counters += [f"area{index % 12}/time-{index}:<{bound}ms" for index in range(20) for bound in (1, 10, 100, 1000)]
+    programs = [f"example.com/suite/program-{index:02}" for index in range(40)]
     for weeks in range(52):
         write(folder, LAST - timedelta(weeks=weeks), [
-            program(f"example.com/suite/program-{index:02}", f"v1.{(51 - weeks) // 13}.0", {name: random.randrange(1, 5000) for name in counters}) for index in range(40)])
-    inc(folder, "area0/count-0", program="example.com/suite/program-00")
+            program(name, f"v1.{(51 - weeks) // 13}.0", {name: random.randrange(1, 5000) for name in counters}) for name in programs])
+    # Most of it may leave, some of it sometimes, and some never.
+    rates = {name: 0.1 if index % 9 == 0 else 1 for index, name in enumerate(counters) if index % 7}
+    approve(folder, {name: rates for name in programs}, VENDORS["year"])
+    inc(folder, "area0/count-0", program=programs[0], vendor=VENDORS["year"])
 
 
 SETS = {"empty": empty, "samples": samples, "article": article, "year": year}
+# Whose they are, unless they are of the vendor tel, which has no collector.
+VENDORS = {"year": "acme"}

@@ -114,6 +114,28 @@ def test_looking_changes_no_file(made, view, name):
     assert digest(made(name)) == before
 
 
+def test_nobody_is_asked_nothing_is_started_and_no_lock_is_taken(made, tmp_path):
+    """By the kernel's account: who counts does not wait, and files are opened to be read."""
+    calls = tmp_path / "calls"
+    viewer = Viewer(made("samples"), before=["strace", "-D", "-f", "-o", calls, "-e", "trace=connect,sendto,sendmsg,execve,fork,vfork,flock,fcntl,open,openat,creat,unlink,unlinkat,rename,mkdir,socket"])
+    try:
+        for path in PAGES + ["/program?program=example.com/tool"]:
+            assert viewer.ask(path).status == 200
+    finally:
+        viewer.end()
+    deadline = time.monotonic() + 10
+    while f"{viewer.process.pid} +++" not in calls.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    lines = calls.read_text().splitlines()
+    assert len([line for line in lines if re.search(r" execve\(", line)]) == 2, "tel, and then tel-view"
+    for line in lines:
+        # To bind to an address, libc asks the kernel for those of the machine, and a daemon beside it for names.
+        if "AF_NETLINK" in line or "nscd" in line:
+            continue
+        assert not re.search(r" (connect|sendto|sendmsg|fork|vfork|flock|creat|unlink\w*|rename|mkdir)\(|F_SETLK|F_OFD_SETLK|O_WRONLY|O_RDWR|O_CREAT", line), line
+    assert any(f'{made("samples")}/local/' in line for line in lines)
+
+
 def test_a_directory_that_is_not_there_is_a_friendly_page(tmp_path):
     viewer = Viewer(tmp_path / "nowhere")
     try:

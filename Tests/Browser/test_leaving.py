@@ -47,7 +47,8 @@ def test_what_the_next_upload_would_contain_is_what_it_sends(stage, look, collec
     assert re.search(rf"Next upload 6 counters, \d+ bytes, to {re.escape(collector.url)}", home_page), home_page
     assert "Mode on" in home_page and "keeps all of it here" in home_page
     shown = {week: viewer.ask(f"/document?kind=next&week={week}").body for week in WEEKS[:2]}
-    assert plain(viewer.ask("/next").text).count("\"app/start\": 3") == 2
+    for path in ("/", "/next"):
+        assert plain(viewer.ask(path).text).count("\"app/start\": 3") == 2, path
     assert digest(stage.directory) == before and collector.uploads() == []
     stage.upload().ok
     assert collector.weeks == {week: [body] for week, body in shown.items()}

@@ -5,12 +5,15 @@ import io
 import json
 import os
 import re
+import time
+from datetime import timedelta
 from html import unescape
 
 import html5lib
 import pytest
 
 from . import data
+from .conftest import Viewer
 
 # How much slower than the bar a machine with other work may be.
 SLOW = float(os.environ.get("TEL_VIEW_SLOW", "3"))
@@ -91,6 +94,22 @@ def test_buckets_are_in_order_of_magnitude_with_quantiles(view):
     assert "Median about" in plain(text)
 
 
+def test_weeks_are_drawn_as_long_as_they_were(tmp_path):
+    ends = [data.LAST - timedelta(weeks=1), data.LAST]
+    for end, begin in zip(ends, [ends[0] - timedelta(days=3), ends[0]]):
+        data.write(tmp_path, end, [data.program("p", "v1", {"name": 5})])
+        who = {"Program": "p", "Version": "v1", "GoVersion": "gcc12.2", "GOOS": "linux", "GOARCH": "amd64", "TimeBegin": f"{begin}T00:00:00Z"}
+        (tmp_path / "local" / f"{end}.begin").write_text(json.dumps({"Week": str(end), "Programs": [who]}))
+    viewer = Viewer(tmp_path)
+    try:
+        text = viewer.ask("/counter?program=p&chart=name&apart=1").text
+    finally:
+        viewer.end()
+    assert f"10 in 2 weeks, from {ends[0] - timedelta(days=3)} to {ends[1]}" in plain(text)
+    # A unit of the picture is a day: both weeks counted the same, in three days and in seven.
+    assert re.search(r'class="c0" d="M0 \d+V\d+h10V', text)
+
+
 def test_versions_weeks_and_one_week_can_be_chosen_by_the_address(view):
     viewer = view("samples")
 
@@ -114,8 +133,6 @@ def test_downloads_agree(view):
 
 
 def test_no_cell_of_a_table_is_a_formula(tmp_path):
-    from .conftest import Viewer
-
     data.write(tmp_path, data.LAST, [data.program("p", "v1", {"=1+1": 1, "@x": 1, "plain": 1})])
     viewer = Viewer(tmp_path)
     try:
@@ -138,6 +155,13 @@ def test_reports_are_shown_byte_for_byte(view):
     assert viewer.ask("/document?kind=local&week=2024-07-19").body == bytes_
 
 
+def test_what_leaves_sometimes_says_when(view):
+    text = plain(view("year").ask("/program?program=example.com/suite/program-07").text)
+    assert re.search(r"area2/count-2 [\d,]+ [\d,]+ goes ", text)
+    assert re.search(r"area9/count-9 [\d,]+ [\d,]+ goes if X is not above its rate 0\.1 ", text)
+    assert re.search(r"area7/count-7 [\d,]+ [\d,]+ stays the upload config does not list it ", text)
+
+
 def test_stacks_are_grouped_and_folded(view):
     text = view("samples").ask("/program?program=example.com/tool").text
     assert text.count("<details>") == 2 and "main.main:+3,+0x12" in text and "<details open" not in text
@@ -153,7 +177,8 @@ def test_the_year_is_small_and_quick(view):
     viewer = view("year")
     for path, size, seconds in (("/", 60_000, 0.1), ("/program?program=example.com/suite/program-07", 100_000, 0.05)):
         viewer.ask(path)
-        answers = [viewer.ask(path) for _ in range(5)]
+        # Not twice of the same reading: what was read is kept for half a second.
+        answers = [viewer.ask(path) for _ in range(5) if not time.sleep(0.6)]
         print(path, answers[0].packed, len(answers[0].body), min(answer.seconds for answer in answers))
         assert answers[0].packed <= size, path
         assert min(answer.seconds for answer in answers) <= seconds * SLOW, path
@@ -161,7 +186,16 @@ def test_the_year_is_small_and_quick(view):
     assert viewer.memory <= 200_000_000
 
 
-def test_the_page_is_there_soon(view):
-    viewer = view("samples")
-    print("address after", viewer.seconds)
-    assert viewer.seconds <= 0.3 * SLOW
+@pytest.mark.parametrize("name", ["samples", "article", "empty"])
+def test_the_page_is_there_soon(made, name):
+    """Of the best of three: from the command to the last byte of the first page."""
+    seconds = []
+    for _ in range(3):
+        viewer = Viewer(made(name))
+        try:
+            assert viewer.ask("/").status == 200
+            seconds.append(viewer.age)
+        finally:
+            viewer.end()
+    print("first page after", min(seconds))
+    assert min(seconds) <= 0.3 * SLOW

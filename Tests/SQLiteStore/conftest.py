@@ -27,6 +27,7 @@ class Store:
 
     def __init__(self, path):
         self.path = path
+        self.keepers = []
 
     def do(self, order, *arguments, prefix=(), check=True, timeout=300):
         done = subprocess.run([*prefix, program(), order, self.path, *map(str, arguments)], capture_output=True, text=True, timeout=timeout)
@@ -45,7 +46,8 @@ class Store:
         return xs, said
 
     def keeper(self, tasks=64, seed=1, prefix=()):
-        return Keeper([*prefix, program(), "keep", self.path, str(tasks), str(seed)])
+        self.keepers.append(Keeper([*prefix, program(), "keep", self.path, str(tasks), str(seed)]))
+        return self.keepers[-1]
 
 
 class Keeper:
@@ -69,6 +71,8 @@ class Keeper:
 
     def kill(self):
         """With all that it has started: a tracer, too."""
+        if self.process.returncode is not None:
+            return
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.reader.join()
@@ -78,4 +82,7 @@ class Keeper:
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "reports.db")
+    store = Store(tmp_path / "reports.db")
+    yield store
+    for keeper in store.keepers:
+        keeper.kill()

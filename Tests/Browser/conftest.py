@@ -1,4 +1,4 @@
-"""A viewer of one data set, and a browser that looks at it."""
+"""A viewer of one data set, a collector's pages, and a browser that looks at them."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import data
+from . import collector, data
 
 SHOTS = data.ROOT / "build" / "results" / "browser"
 
@@ -117,6 +117,35 @@ def view(made):
     yield start
     for viewer in running.values():
         viewer.end()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """Set -> its pages."""
+    running = {}
+
+    def start(name):
+        if name not in running:
+            running[name] = collector.Pages(name, tmp_path_factory.mktemp("pages") / name)
+        return running[name]
+
+    yield start
+    for each in running.values():
+        each.end()
+
+
+@pytest.fixture(scope="session")
+def export(tmp_path_factory):
+    running = {}
+
+    def make(name):
+        if name not in running:
+            running[name] = collector.Export(name, tmp_path_factory.mktemp("export"))
+        return running[name]
+
+    yield make
+    for each in running.values():
+        each.end()
 
 
 def chromium(width, height):

@@ -112,5 +112,9 @@ public struct DataRow: Sendable, Equatable {
     (self.weighted, self.weightedOf, self.effective, self.total) = (weighted, weightedOf, effective, total)
   }
 
-  public var estimate: Estimate { Estimate(share: weightedOf > 0 ? weighted / weightedOf : 0, of: effective) }
+  /// What is put together may count a report several times: it is no more than all.
+  public var estimate: Estimate {
+    let estimate = Estimate(share: weightedOf > 0 ? min(1, weighted / weightedOf) : 0, of: effective)
+    return isAtLeast ? Estimate(share: estimate.share, low: estimate.low, high: 1, of: effective) : estimate
+  }
 }

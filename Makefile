@@ -160,6 +160,12 @@ $(BUILD)/bin/tel-collector: $(SWIFT_SOURCES)
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 
+# A collector's pages of made-up publications: what tests look at.
+$(BUILD)/tests/made-up-site: $(SWIFT_SOURCES) $(wildcard Tests/MadeUpSite/*/*.swift)
+	$(SWIFT_BUILD) --scratch-path .build-command --product made-up-site --static-swift-stdlib
+	@mkdir -p $(@D)
+	@install -m 755 .build-command/release/made-up-site $@
+
 man: ## build/share/man
 	@mkdir -p $(BUILD)/share/man/man1 $(BUILD)/share/man/man3
 	@install -m 644 docs/man/*.1 $(BUILD)/share/man/man1/

@@ -39,8 +39,8 @@ public struct IntervalLines: Sendable {
     guard let first = dates.first, let last = dates.last else { return markup.close() }
     let greatest = series.reduce(0.0) { most, each in each.points.reduce(most) { max($0, $1.map { $0.isTooFew ? 0 : $0.high } ?? 0) } }
     let axis = Axis(ofShares: greatest)
-    let longest = series.count > 1 ? min(18, series.map { Label.columns(Label.shown($0.label)) }.max() ?? 0) : 0
-    let column = longest > 0 ? 20 + Int(Double(longest) * Label.letter) : 14
+    let longest = series.count > 1 ? min(canvas.width < 560 ? 9 : 18, series.map { Label.columns(Label.shown($0.label)) }.max() ?? 0) : 0
+    let column = longest > 0 ? 28 + Int(Double(longest) * Label.letter) : 14
     let frame = Frame(
       left: axis.width + 6, right: max(axis.width + 40, canvas.width - column), top: 8, height: max(20, canvas.height - 34), axis: axis, first: first.number, last: last.number)
     markup.grid(axis, left: axis.width, width: frame.right - axis.width + 6, top: frame.top, height: frame.height)

@@ -115,7 +115,7 @@ struct ChartPage {
     if view.rows.allSatisfy({ $0.interval.isTooFew }) {
       return body.add("<p><strong>Too few reports to say.</strong> The table below has what there is.</p>")
     }
-    body.picture(view.bars(title: title, most: ChartPage.mostBars).svg(Canvas(id: "shares", width: 1010)), "Share of reports")
+    body.picture("shares") { view.bars(title: title, most: ChartPage.mostBars).svg($0) }
     body.add("<p class=\"soft\">The line at the end of a bar is the interval in which the share lies, 95 times in 100; then come share, interval and the number of reports.")
     if view.rows.count > ChartPage.mostBars { body.text(" \(view.rows.count - ChartPage.mostBars) more are in the table.") }
     if !view.isPlain { body.add(" A report may be in several rows.") }
@@ -131,7 +131,7 @@ struct ChartPage {
     }
     body.text(". All \(Number.grouped(distribution.total)) values of these reports; one installation may have many.")
     body.add("</p>")
-    body.picture(distribution.svg(title: title, Canvas(id: "buckets", width: 860, height: 240)), "Distribution")
+    body.picture("buckets", height: 240) { distribution.svg(title: title, $0) }
   }
 
   private func overWeeks(_ body: inout HTML) {
@@ -147,8 +147,8 @@ struct ChartPage {
     guard series.contains(where: { $0.points.count { $0 != nil } > 1 }) else { return }
     body.add("<h2>Over weeks</h2>")
     let open = Set(weeks.filter { !$0.isFinal }.map { $0.span.end.number })
-    body.picture(
-      IntervalLines(title: title, dates: weeks.map { $0.span.end }, series: series, open: open).svg(Canvas(id: "weeks", width: 1010, height: 280)), "Over weeks")
+    let lines = IntervalLines(title: title, dates: weeks.map { $0.span.end }, series: series, open: open)
+    body.picture("weeks", height: 280) { lines.svg($0) }
     body.add("<p class=\"soft\">Of all reports, by the day on which weeks ended. Bands are the intervals")
     if !open.isEmpty { body.add("; weeks with hollow points are not settled") }
     let named = now.count { $0.bucket != nil }

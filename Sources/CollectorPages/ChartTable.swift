@@ -58,7 +58,7 @@ struct ChartTable {
     }
     body.add("<th scope=\"col\" class=\"n\">of reports</th></tr></thead><tbody>")
     for index in weeks.indices.reversed() {
-      body.add("<tr><th scope=\"row\">")
+      body.add("<tr><th scope=\"row\" class=\"day\">")
       body.text(weeks[index].span.end.text)
       if !weeks[index].isFinal { body.add(" <span class=\"soft\">not settled</span>") }
       body.add("</th>")

@@ -116,7 +116,8 @@ struct Comparison {
       IntervalDots.Row(label: label, intervals: sides.map { side in side.rows.first { $0.bucket == bucket }?.interval })
     }
     if rows.allSatisfy({ $0.intervals.allSatisfy { $0?.isTooFew ?? true } }) { return body.add("<p><strong>Too few reports to say.</strong></p>") }
-    body.picture(IntervalDots(title: page.title, parts: sides.map { $0.label }, rows: Array(rows)).svg(Canvas(id: id, width: 1010)), "Compared")
+    let dots = IntervalDots(title: page.title, parts: sides.map { $0.label }, rows: Array(rows))
+    body.picture(id) { dots.svg($0) }
     body.add("<details><summary>The same as a table</summary><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Compared, as a table\"><table><thead><tr><th scope=\"col\">Bucket</th>")
     for side in sides {
       body.add("<th scope=\"col\" class=\"n\">")

@@ -1,4 +1,5 @@
 import ChartConfig
+import enum Charts.Shares
 import Files
 import Gate
 import Pages
@@ -99,7 +100,7 @@ struct ConfigText {
 
   func write(to body: inout HTML) {
     body.add("<h2>Who is asked</h2><dl class=\"facts\">")
-    body.row("Part of installations") { $0.text(config.sampleRate.value >= 1 ? "all that agreed" : "\(config.sampleRate.value * 100)% of those that agreed, drawn anew each week") }
+    body.row("Part of installations") { $0.text(config.sampleRate.value >= 1 ? "all that agreed" : "\(Shares.text(config.sampleRate.value)) of those that agreed, drawn anew each week") }
     for (label, names) in [("Systems", config.systems), ("Architectures", config.architectures), ("Toolchains", config.toolchains)] as [(StaticString, UploadConfig.Names)] {
       body.row(label) { body in
         body.name(Array(names.sorted.joined(separator: [UInt8(ascii: ","), 0x20])), most: 600)
@@ -129,7 +130,7 @@ struct ConfigText {
     body.name(counter.owner, most: 60)
     body.add("</td><td class=\"n\">")
     body.text(counter.rate.text)
-    body.add("</td><td class=\"wideonly\">")
+    body.add("</td><td class=\"wideonly day\">")
     body.text(counter.expires?.text ?? [])
     body.add("</td></tr>")
   }

@@ -1,4 +1,5 @@
 import ChartConfig
+import enum Charts.Shares
 import Dates
 import Files
 import Gate
@@ -62,7 +63,7 @@ struct PrivacyPage {
     body.add(". With them come a program’s version, its system (")
     body.name(Array(config.systems.sorted.joined(separator: [UInt8(ascii: ","), 0x20])), most: 200)
     body.add("), its architecture, the toolchain that it was built with, the number of the config, the day on which the week ended, and a random number that says whether this machine was drawn.</p><p>")
-    body.text(config.sampleRate.value >= 1 ? "All installations that agreed send a report each week." : "Of the installations that agreed, \(config.sampleRate.value * 100)% send a report, drawn anew each week.")
+    body.text(config.sampleRate.value >= 1 ? "All installations that agreed send a report each week." : "Of the installations that agreed, \(Shares.text(config.sampleRate.value)) send a report, drawn anew each week.")
     let rare = config.programs.flatMap { $0.counters + $0.stacks }.filter { $0.rate.value < config.sampleRate.value }.count
     if rare > 0 { body.text(" \(Words.count(rare, "chart is", "charts are")) asked of fewer.") }
     body.add("</p><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Programs\"><table><thead><tr><th scope=\"col\">Program</th><th scope=\"col\" class=\"n\">Counters</th><th scope=\"col\" class=\"n\">Kinds of stacks</th><th scope=\"col\">Rates</th></tr></thead><tbody>")
@@ -75,7 +76,7 @@ struct PrivacyPage {
       body.text(Words.grouped(program.stacks.count))
       body.add("</td><td>")
       let rates = (program.counters + program.stacks).map { min($0.rate.value, config.sampleRate.value) }
-      if let least = rates.min(), let most = rates.max() { body.text(least == most ? "\(most)" : "\(least) to \(most)") }
+      if let least = rates.min(), let most = rates.max() { body.text(least == most ? Shares.text(most) : "\(Shares.text(least)) to \(Shares.text(most))") }
       body.add("</td></tr>")
     }
     body.add("</tbody></table></div>")

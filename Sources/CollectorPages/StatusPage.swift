@@ -40,7 +40,7 @@ struct StatusPage {
     body.add(".</p><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Reports by day\"><table><thead><tr><th scope=\"col\">Day</th><th scope=\"col\" class=\"n\">Reports</th><th scope=\"col\"><span class=\"out\">As a bar</span></th><th scope=\"col\" class=\"n\">Waiting</th></tr></thead><tbody>")
     let greatest = days.map { $0.reports }.max() ?? 0
     for (index, each) in days.prefix(StatusPage.most).enumerated() {
-      body.add("<tr><th scope=\"row\">")
+      body.add("<tr><th scope=\"row\" class=\"day\">")
       body.text(each.day.text)
       body.add("</th><td class=\"n\">")
       body.text(Words.grouped(each.reports))

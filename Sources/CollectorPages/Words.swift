@@ -79,12 +79,13 @@ extension HTML {
     add("</p>")
   }
 
-  /// A picture that may be wider than a phone.
-  mutating func picture(_ svg: [UInt8], _ label: StaticString) {
-    add("<div class=\"picture\" tabindex=\"0\" role=\"group\" aria-label=\"")
-    add(label)
-    add("\">")
-    add(svg: svg)
-    add("</div>")
+  /// A picture in two sizes, of which one is shown: scaled down to a phone its text
+  /// could not be read.
+  mutating func picture(_ id: String, height: Int = 150, _ draw: (Canvas) -> [UInt8]) {
+    add("<div class=\"picture\"><div class=\"large\">")
+    add(svg: draw(Canvas(id: id, width: 1010, height: height)))
+    add("</div><div class=\"small\">")
+    add(svg: draw(Canvas(id: id + "-s", width: 352, height: min(height, 220))))
+    add("</div></div>")
   }
 }

@@ -1,6 +1,7 @@
 extension Stylesheet {
   /// For pages that everybody sees: the same, with more air.
   public static let publicText = text + """
+    .public [hidden]{display:none!important}
     .public{max-width:67rem;font-size:16px}
     .public h1{font-size:1.75rem;letter-spacing:-.012em;margin:1.1rem 0 .5rem}
     .public h2{font-size:1.2rem;margin:2.1rem 0 .5rem;scroll-margin-top:1rem}
@@ -38,6 +39,8 @@ extension Stylesheet {
     .chips a[aria-current]{background:var(--link);border-color:var(--link);color:var(--paper)}
     .picture{overflow-x:auto;margin:.6rem 0}
     .picture svg{display:block}
+    .picture .small{display:none}
+    .day{white-space:nowrap}
     .picture .tel-chart{font-size:12px}
     .stack{border-top:1px solid var(--line);padding:.6rem 0}
     .stack h3{font-size:1rem}
@@ -58,8 +61,11 @@ extension Stylesheet {
     .public h1{font-size:1.45rem}
     .public .cards.cards{grid-template-columns:1fr}
     .facts.two{grid-template-columns:1fr}
-    .picture{margin-right:-.9rem}
-    .picture svg{max-width:none}
+    .card .facts{grid-template-columns:max-content 1fr}
+    .tiles{grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.6rem}
+    .tiles b{font-size:1.3rem}
+    .picture .large{display:none}
+    .picture .small{display:block}
     }
     @media print{
     .public footer{display:none}

@@ -43,7 +43,8 @@ public enum Stylesheet {
     table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
     th,td{text-align:left;padding:.22rem .7rem .22rem 0;border-bottom:1px solid var(--line);vertical-align:middle}
     thead th{color:var(--soft);font-weight:500;font-size:.85rem;white-space:nowrap;vertical-align:bottom}
-    tbody th{font-weight:400;overflow-wrap:anywhere}
+    tbody th{font-weight:400;overflow-wrap:anywhere;min-width:8rem}
+    tbody tr[data-name]>th{min-width:min(20rem,34vw)}
     tbody tr:hover{background:var(--raised)}
     .n{text-align:right;white-space:nowrap}
     td svg{display:block}
@@ -70,7 +71,8 @@ public enum Stylesheet {
     .facts{grid-template-columns:1fr;gap:0}
     .facts dd{margin-bottom:.45rem}
     .cards{grid-template-columns:1fr}
-    .wideonly{display:none}
+    .wideonly,tr[data-name] .why{display:none}
+    thead th,thead .n{white-space:normal}
     code{white-space:normal}
     th,td{padding-right:.5rem}
     .top form{width:100%}

@@ -43,7 +43,7 @@ public struct Account {
   private mutating func read(_ folder: TelemetryFolder, _ state: State?) throws(Fault) {
     let files = ReportFolder(folder: folder)
     let listing = try files.listing()
-    for report in FinishedReports(in: folder, state?.generation ?? 0, listing).reports { add(report: report.path) }
+    for report in CommittedReports(in: folder, state?.generation ?? 0, listing).reports { add(report: report.path) }
     for name in listing.counterFiles {
       switch Harvest.look(at: name, in: folder.local, now: .max, isHasty: false) {
       case .harvest(let harvest):

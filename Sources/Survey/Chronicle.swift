@@ -27,23 +27,23 @@ package final class Chronicle {
     var live = History()
     // A report run may move counts while they are read: then it reads again.
     for _ in 0..<4 {
-      let finished = try FinishedReports(in: folder)
-      readReports(finished)
+      let committed = try CommittedReports(in: folder)
+      readReports(committed)
       live = readCounterFiles(today)
-      if try FinishedReports.generation(of: folder) == finished.generation { break }
+      if try CommittedReports.generation(of: folder) == committed.generation { break }
     }
     return Snapshot(past: past, live: live)
   }
 
-  private func readReports(_ finished: FinishedReports) {
-    let marks = finished.reports.map { report in
+  private func readReports(_ committed: CommittedReports) {
+    let marks = committed.reports.map { report in
       var there = Kernel.Attributes()
       _ = Kernel.attributes(ofLinkAt: report.path, &there)
       return Mark(path: report.path, inode: there.inode, size: there.size, modified: there.modified)
     }
     if marks == seen { return }
     let history = History()
-    for (week, path, begins) in finished.reports {
+    for (week, path, begins) in committed.reports {
       do throws(Fault) {
         guard let text = try File.content(of: path, limit: Report.limit) else { continue }
         let report = try ReportDocument(report: text, origin: path)

@@ -77,8 +77,10 @@ struct CounterPage {
 
   private func names(_ body: inout HTML, _ marks: [[UInt8]: Outlook.Mark]) {
     body.add("<h2>Whether it leaves</h2><p>")
-    Marks.write(&body, picked.names[chart.name] ?? [], marks)
+    let names = picked.names[chart.name] ?? []
+    Marks.write(&body, names, marks)
     body.add("</p>")
+    Marks.explain(&body, names.compactMap { marks[$0] })
   }
 
   private func table(_ body: inout HTML) {

@@ -127,6 +127,7 @@ struct HomePage {
       body.add(" ")
       body.link(Address("/next").with("vendor", scene.vendor), "What goes and what stays")
     }
+    if source.vendor.name == "go", outlook.mode == .on { body.add(" The Go toolchain uploads by itself what its config lists.") }
     documents(&body, going)
   }
 

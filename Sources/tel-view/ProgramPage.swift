@@ -70,6 +70,7 @@ struct ProgramPage {
       body.add("</tr>")
     }
     body.add("</tbody></table></div>")
+    if let marks { Marks.explain(&body, marks.values) }
   }
 
   private func buckets(_ body: inout HTML, _ chart: Chart) {
@@ -166,13 +167,16 @@ struct Controls {
 enum Marks {
   static func write(_ body: inout HTML, _ names: Set<[UInt8]>, _ marks: [[UInt8]: Outlook.Mark]) {
     var going = 0
+    var rated = 0
     var rates: [[UInt8]] = []
     var reasons: [[UInt8]] = []
     for name in names.sorted(by: { $0.precedes($1) }) {
       switch marks[name] {
       case .goes(let rate)?:
         going += 1
-        if let rate, !rates.contains(rate) { rates.append(rate) }
+        guard let rate else { continue }
+        rated += 1
+        if !rates.contains(rate) { rates.append(rate) }
       case .stays(let reason)?: if !reasons.contains(reason) { reasons.append(reason) }
       case nil: break
       }
@@ -183,14 +187,21 @@ enum Marks {
     if rates.isEmpty, reasons.isEmpty { return }
     body.add(" <span class=\"why\">")
     for (index, rate) in rates.prefix(3).enumerated() {
-      body.add(index == 0 ? "in weeks whose random number X is not above " : ", ")
+      if index == 0 { body.add(rated < going ? "some only if X is not above their rate " : "if X is not above its rate ") } else { body.add(" or ") }
       body.text(rate)
     }
     for (index, reason) in reasons.prefix(3).enumerated() {
       if index > 0 || !rates.isEmpty { body.add("; ") }
+      if index == 0, going > 0 { body.add("the rest stays: ") }
       body.text(reason)
     }
     body.add("</span>")
+  }
+
+  /// What X is, where it matters.
+  static func explain(_ body: inout HTML, _ marks: some Sequence<Outlook.Mark>) {
+    let isSampled = marks.contains { if case .goes(.some) = $0 { true } else { false } }
+    if isSampled { body.add("<p class=\"soft\">X is a random number from 0 to 1, drawn anew for each report: at the rate 0.1, one report in ten has the counter.</p>") }
   }
 }
 

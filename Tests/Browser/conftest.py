@@ -1,4 +1,4 @@
-"""A viewer of one data set, and a browser that looks at it."""
+"""A viewer of one data set, a collector's pages, and a browser that looks at them."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import data
+from . import collector, data
 
 SHOTS = data.ROOT / "build" / "results" / "browser"
 
@@ -120,15 +120,50 @@ def view(made):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def pages(tmp_path_factory):
+    """Set -> its pages."""
+    running = {}
+
+    def start(name):
+        if name not in running:
+            running[name] = collector.Pages(name, tmp_path_factory.mktemp("pages") / name)
+        return running[name]
+
+    yield start
+    for each in running.values():
+        each.end()
+
+
+@pytest.fixture(scope="session")
+def export(tmp_path_factory):
+    running = {}
+
+    def make(name):
+        if name not in running:
+            running[name] = collector.Export(name, tmp_path_factory.mktemp("export"))
+        return running[name]
+
+    yield make
+    for each in running.values():
+        each.end()
+
+
+def chromium(width, height):
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900", "--disable-background-networking", "--disable-component-update"):
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},{height}", "--disable-background-networking", "--disable-component-update"):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
     driver.set_page_load_timeout(60)
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+    return driver
+
+
+@pytest.fixture(scope="session")
+def browser():
+    driver = chromium(1280, 900)
     yield driver
     driver.quit()

@@ -2,10 +2,11 @@
 and a made-up year of 40 programs with 200 charts each."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,9 +32,9 @@ def write(folder, week, programs):
     (folder / "local" / f"local.{week}.json").write_text(report(week, programs))
 
 
-def tel(folder, command, *words, vendor="tel"):
+def tel(folder, command, *words, vendor="tel", today=TODAY):
     subprocess.run(
-        [TEL, command, "--dir", folder, "--as-of", TODAY.isoformat(), "--vendor", vendor, *words], check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+        [TEL, command, "--dir", folder, "--as-of", today.isoformat(), "--vendor", vendor, *words], check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
 
 
 def inc(folder, *names, program="example.com/live", vendor="tel"):
@@ -43,6 +44,8 @@ def inc(folder, *names, program="example.com/live", vendor="tel"):
 def approve(folder, programs, vendor):
     """An upload config: program -> its counters and their rates, in every version."""
     (folder / "mode").write_text("local")
+    moment = datetime.combine(TODAY, time(), UTC).timestamp()
+    os.utime(folder / "mode", (moment, moment))
     (folder / "destination").write_text("https://telemetry.invalid\n")
     path = folder.parent / f"{folder.name}.config.json"
     path.write_text(json.dumps({

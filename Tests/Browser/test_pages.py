@@ -158,7 +158,7 @@ def test_reports_are_shown_byte_for_byte(view):
 def test_what_leaves_sometimes_says_when(view):
     text = plain(view("year").ask("/program?program=example.com/suite/program-07").text)
     assert re.search(r"area2/count-2 [\d,]+ [\d,]+ goes ", text)
-    assert re.search(r"area9/count-9 [\d,]+ [\d,]+ goes in weeks whose random number X is not above 0\.1 ", text)
+    assert re.search(r"area9/count-9 [\d,]+ [\d,]+ goes if X is not above its rate 0\.1 ", text)
     assert re.search(r"area7/count-7 [\d,]+ [\d,]+ stays the upload config does not list it ", text)
 
 

@@ -96,7 +96,7 @@ public struct MadeUpSource: SiteSource {
               rows.append(row(bucket.name, each.dimension, each.value, reports, of, chart.rate, total))
             }
           }
-          if folded >= facts.least { rows.append(row(nil, each.dimension, each.value, folded, of, chart.rate, foldedTotal)) }
+          if folded >= facts.least { rows.append(row(nil, each.dimension, each.value, min(folded, of), of, chart.rate, foldedTotal)) }
           return rows
         })
     }

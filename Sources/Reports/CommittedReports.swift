@@ -7,7 +7,7 @@ import Files
 
 /// The reports that are part of history, in the order of their weeks: published
 /// ones, and those that are committed and await it.
-public struct FinishedReports {
+public struct CommittedReports {
   /// Of the last report run: as long as it is the same, no counts have moved.
   public let generation: UInt64
   /// `begins`: where it is said since when the report's programs had counted.
@@ -15,7 +15,7 @@ public struct FinishedReports {
 
   public init(in folder: TelemetryFolder) throws(Fault) {
     let files = ReportFolder(folder: folder)
-    self.init(in: folder, try FinishedReports.generation(of: folder), try files.listing())
+    self.init(in: folder, try CommittedReports.generation(of: folder), try files.listing())
   }
 
   init(in folder: TelemetryFolder, _ generation: UInt64, _ listing: ReportFolder.Listing) {

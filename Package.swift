@@ -175,12 +175,14 @@ if !shipping {
     .testTarget(name: "CollectorPagesTests", dependencies: ["CollectorPages", "MadeUpSite", "TestSupport"], path: "Tests/CollectorPages", swiftSettings: wholeLibc),
   ]
   package.targets += [.target(name: "TestSupport", dependencies: ["Files", "CAtomics"], path: "Tests/TestSupport", swiftSettings: wholeLibc)]
+  // For tests in Python that calculate what is published themselves.
+  package.targets += [.executableTarget(name: "published-numbers", dependencies: ["Files", "Dates", "Gate", "Store", "Publishing"], path: "Tests/PublishedNumbers")]
   // For libFuzzer; Tests/Fuzz/run.py builds it.
   if Context.environment["TEL_FUZZ"] == "1" {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "ChartConfig"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "ChartConfig", "Publishing"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

@@ -170,8 +170,8 @@ if !shipping {
   }
   // A made-up collector's pages, and a program that writes them to files.
   package.targets += [
-    .target(name: "MadeUpSite", dependencies: ["Files", "Dates", "Gate", "ChartConfig", "Store", "Publishing", "CollectorPages"], path: "Tests/MadeUpSite/Library"),
-    .executableTarget(name: "made-up-site", dependencies: ["MadeUpSite", "Files", "CollectorPages"], path: "Tests/MadeUpSite/Program"),
+    .target(name: "MadeUpSite", dependencies: ["Files", "Dates", "Gate", "ChartConfig", "Store", "Publishing", "CollectorPages"], path: "Tests/MadeUpSite/Library", swiftSettings: wholeLibc),
+    .executableTarget(name: "made-up-site", dependencies: ["MadeUpSite", "Files", "CollectorPages"], path: "Tests/MadeUpSite/Program", swiftSettings: wholeLibc),
     .testTarget(name: "CollectorPagesTests", dependencies: ["CollectorPages", "MadeUpSite", "TestSupport"], path: "Tests/CollectorPages", swiftSettings: wholeLibc),
   ]
   package.targets += [.target(name: "TestSupport", dependencies: ["Files", "CAtomics"], path: "Tests/TestSupport", swiftSettings: wholeLibc)]

@@ -89,9 +89,10 @@ struct ChartFile {
     }
   }
 
+  /// A publication of this chart alone.
   private var csv: [UInt8] {
-    var text = CSV.head
-    for row in rows { text += CSV.line(page.span, page.program.name, page.chart.key.name, row) }
-    return text
+    var publication = page.publication
+    publication.programs = publication.programs.filter { $0.name == page.program.name }.map { ProgramData(name: $0.name, reports: $0.reports, charts: page.data.map { [$0] } ?? []) }
+    return publication.csv
   }
 }

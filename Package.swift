@@ -106,8 +106,6 @@ if !shipping {
     .target(name: "Publishing", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Store"]),
     .target(name: "Triage", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts"]),
     .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
-    // what Tests/SQLiteStore runs
-    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts", "Pages", "Store", "Publishing"]),
     .target(
       name: "Survey",
@@ -151,6 +149,8 @@ if !coreOnly {
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
+    // what Tests/SQLiteStore runs
+    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .executableTarget(
       name: "tel-collector",
       dependencies: [

@@ -105,8 +105,6 @@ if !shipping {
     .target(name: "Intake", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Store"]),
     .target(name: "Publishing", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Store"]),
     .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
-    // what Tests/SQLiteStore runs
-    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts", "Pages", "Store", "Publishing"]),
     .target(
       name: "Survey",
@@ -143,6 +141,8 @@ if !coreOnly {
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .target(name: "SQLiteStore", dependencies: ["Files", "Dates", "Gate", "Store", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    // what Tests/SQLiteStore runs
+    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .target(
       name: "Collector",
       dependencies: [

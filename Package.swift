@@ -142,6 +142,8 @@ if !coreOnly {
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .target(name: "SQLiteStore", dependencies: ["Files", "Dates", "Gate", "Store", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    // what Tests/SQLiteStore runs
+    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .target(
       name: "Collector",
       dependencies: [

@@ -13,6 +13,8 @@ public struct Estimate: Sendable, Equatable {
   /// Of the normal distribution, for 95 %.
   static let z = 1.959963984540054
 
+  public init(share: Double, low: Double, high: Double, of effective: Double) { (self.share, self.low, self.high, self.effective) = (share, low, high, effective) }
+
   public init(share: Double, of effective: Double) {
     (self.share, self.effective) = (share, effective)
     guard effective > 0 else {

@@ -55,10 +55,22 @@ public struct ChartData: Sendable, Equatable {
   public enum Kind: String, Sendable { case partition, histogram, stack, about }
   public var name: [UInt8]
   public var kind: Kind
+  /// Reports that could have it, by rate. A bucket that the upload config lists
+  /// and that has no row is in none of them, or in fewer than `least`.
+  public var asked: [Stratum]
   /// For `dimension` `all` first, in the order of buckets; then by dimension and value.
   public var rows: [DataRow]
 
-  public init(name: [UInt8], kind: Kind, rows: [DataRow]) { (self.name, self.kind, self.rows) = (name, kind, rows) }
+  public init(name: [UInt8], kind: Kind, asked: [Stratum] = [], rows: [DataRow]) { (self.name, self.kind, self.asked, self.rows) = (name, kind, asked, rows) }
+}
+
+/// Reports that were drawn at one rate: each stands for 1 / rate installations.
+public struct Stratum: Sendable, Equatable {
+  public var rate: Double
+  /// That have it, and that could have it.
+  public var reports, of: Int
+
+  public init(rate: Double, reports: Int, of: Int) { (self.rate, self.reports, self.of) = (rate, reports, of) }
 }
 
 /// One bucket, in all reports or in one part of them.
@@ -77,11 +89,32 @@ public struct DataRow: Sendable, Equatable {
   public var effective: Double
   /// The sum of what was counted.
   public var total: UInt64
+  /// What the numbers above are made of; empty if nobody said.
+  public var strata: [Stratum] = []
+  /// All but a few reports have it, and how many is not told: the numbers are
+  /// those that it would have without `least` more.
+  public var isAtLeast = false
+
+  public init(bucket: [UInt8]?, dimension: Dimension, value: [UInt8]?, strata: [Stratum], total: UInt64, isAtLeast: Bool = false) {
+    (self.bucket, self.dimension, self.value, self.total, self.isAtLeast) = (bucket, dimension, value, total, isAtLeast)
+    self.strata = strata
+    (reports, of) = (strata.reduce(0) { $0 + $1.reports }, strata.reduce(0) { $0 + $1.of })
+    weighted = strata.reduce(0) { $0 + Double($1.reports) / $1.rate }
+    weightedOf = strata.reduce(0) { $0 + Double($1.of) / $1.rate }
+    // Of equal weights it is exactly their number.
+    let asked = strata.filter { $0.of > 0 }
+    let squares = asked.reduce(0) { $0 + Double($1.of) / ($1.rate * $1.rate) }
+    effective = asked.count < 2 || squares == 0 ? Double(of) : weightedOf * weightedOf / squares
+  }
 
   public init(bucket: [UInt8]?, dimension: Dimension, value: [UInt8]?, reports: Int, of: Int, weighted: Double, weightedOf: Double, effective: Double, total: UInt64) {
     (self.bucket, self.dimension, self.value, self.reports, self.of) = (bucket, dimension, value, reports, of)
     (self.weighted, self.weightedOf, self.effective, self.total) = (weighted, weightedOf, effective, total)
   }
 
-  public var estimate: Estimate { Estimate(share: weightedOf > 0 ? weighted / weightedOf : 0, of: effective) }
+  /// What is put together may count a report several times: it is no more than all.
+  public var estimate: Estimate {
+    let estimate = Estimate(share: weightedOf > 0 ? min(1, weighted / weightedOf) : 0, of: effective)
+    return isAtLeast ? Estimate(share: estimate.share, low: estimate.low, high: 1, of: effective) : estimate
+  }
 }

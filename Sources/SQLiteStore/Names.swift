@@ -65,14 +65,16 @@ struct Names {
       PackedBody.append(try build(program.build), to: &bytes)
       PackedBody.append(program.counters.count, to: &bytes)
       let name = program.build.program
+      // Looked up once: most reports have no new names.
+      let known = counters[name] ?? [:]
       for count in program.counters {
-        PackedBody.append(try counters[name]?[count.name] ?? counter(count.name, of: name), to: &bytes)
+        PackedBody.append(try known[count.name] ?? counter(count.name, of: name), to: &bytes)
         PackedBody.append(count.value, to: &bytes)
       }
       PackedBody.append(program.stacks.count, to: &bytes)
       for count in program.stacks {
         let chart = count.name.firstIndex(of: UInt8(ascii: "\n")).map { Array(count.name[..<$0]) } ?? count.name
-        PackedBody.append(try counters[name]?[chart] ?? counter(chart, of: name), to: &bytes)
+        PackedBody.append(try counter(chart, of: name), to: &bytes)
         PackedBody.append(try stack(Stack(week: week.number, text: count.name)), to: &bytes)
         PackedBody.append(count.value, to: &bytes)
       }
@@ -81,6 +83,7 @@ struct Names {
   }
 
   private mutating func counter(_ name: [UInt8], of program: [UInt8]) throws -> Int {
+    if let known = counters[program]?[name] { return known }
     counterCount += 1
     addCounter.bind(counterCount, at: 1)
     addCounter.bind(program, at: 2)

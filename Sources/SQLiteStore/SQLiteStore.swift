@@ -123,11 +123,11 @@ public final class SQLiteStore: ReportStore {
   }
 
   func write<Result: Sendable>(_ body: @Sendable @escaping (Database) throws -> Result) async throws -> Result {
-    do { return try await pool.writeWithoutTransaction(body) } catch { throw Fault(error, path) }
+    do { return try await pool.writeWithoutTransaction(body) } catch let error as CancellationError { throw error } catch { throw Fault(error, path) }
   }
 
   func read<Result: Sendable>(_ body: @Sendable @escaping (Database) throws -> Result) async throws -> Result {
-    do { return try await pool.read(body) } catch { throw Fault(error, path) }
+    do { return try await pool.read(body) } catch let error as CancellationError { throw error } catch { throw Fault(error, path) }
   }
 }
 

@@ -1,25 +1,13 @@
 """A store of reports in a process of its own: Trial has what it can be told."""
 
-import functools
 import os
 import signal
 import subprocess
 import threading
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build" / "tests" / "store-trial"
-
-
-@functools.cache
-def program():
-    # As the Makefile finds the environment when somebody calls it.
-    env = {key: value for key, value in os.environ.items() if not key.startswith("TEL_") and key != "MAKEFLAGS"}
-    done = subprocess.run(["make", "-s", str(PROGRAM.relative_to(ROOT))], cwd=ROOT, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return PROGRAM
+from Harness.trial import program
 
 
 class Store:

@@ -65,6 +65,7 @@ struct Comparison {
     try await compare(store, plain)
     try await store.check()
     try await store.close()
+    if let placement = try? await store.add(report) { Trial.fail("a store that is closed answers \(placement)") }
     print("equal")
   }
 

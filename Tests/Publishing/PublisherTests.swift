@@ -107,3 +107,18 @@ import TestSupport
     return publisher.publications(of: [(World.end, Tallies(of: seen, under: table))], week: World.end, made: World.made)[0].chart("crash/crash", .stack)!
   }
 }
+
+/// Some hundred stacks that nearly all are rare in some version.
+@Suite struct LargeTableTests {
+  @Test func aLargeTableIsQuicklyMadeSmall() {
+    var dice = Dice(seed: 1)
+    let rows = (0..<400).map { row in (0..<40).map { _ in [dice.number(0...(row < 20 ? 1000 : 12))] } }
+    let of = (0..<40).map { _ in [20_000] }
+    let none = of.map { _ in [0] }
+    let whole = rows.map { [$0.reduce(0) { $0 + $1[0] }] }
+    var merging: Merging?
+    let time = ContinuousClock().measure { merging = Merging(of: of, rows: rows, other: none, wholeOf: [800_000], whole: whole, wholeOther: [0], least: 10) }
+    #expect(merging!.shownColumns.count > 30 && merging!.shownRows.count > 5, "\(merging!.shownRows.count) rows and \(merging!.shownColumns.count) columns are left")
+    #expect(time < .seconds(20), "\(time)")
+  }
+}

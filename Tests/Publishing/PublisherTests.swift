@@ -1,3 +1,4 @@
+import ChartConfig
 import Dates
 import Store
 import Testing
@@ -12,6 +13,12 @@ import TestSupport
     let config = World.config(versions: versions)
     let world = World(versions.flatMap { World(["a": 20], version: $0).members })
     #expect(world.published(under: [config])[0].chart("version", .about)?.told() == ["v1.9.0 20/80", "v1.10.0 20/80", "v2.3.4-pre.1 20/80", "v2.3.4 20/80"])
+  }
+
+  @Test func toolchainsAreInTheirOrder() {
+    #expect(["go1.19", "go1.2", "go1.21rc1", "go1.21.0"].map { $0.bytes }.inVersionOrder.map { $0.string } == ["go1.2", "go1.19", "go1.21rc1", "go1.21.0"])
+    let gathered = Gathering([(World.end, World(["a": 20]).tallies(late: true, under: [World.config()])[0].tallies)], under: World.table([World.config()]), newest: nil)
+    #expect(gathered.programs[0].tables.filter { $0.kind == .about }.map { $0.name.string } == ["version", "os", "arch", "toolchain"])
   }
 
   @Test func versionsThatAreNotListedAreOther() {

@@ -166,6 +166,12 @@ $(BUILD)/tests/made-up-site: $(SWIFT_SOURCES) $(wildcard Tests/MadeUpSite/*/*.sw
 	@mkdir -p $(@D)
 	@install -m 755 .build-command/release/made-up-site $@
 
+# A store of reports, to be filled, killed and measured.
+$(BUILD)/tests/store-trial: $(SWIFT_SOURCES) $(wildcard Tests/SQLiteStore/Trial/*.swift)
+	$(SWIFT_BUILD) --scratch-path .build-command --product store-trial --static-swift-stdlib
+	@mkdir -p $(@D)
+	@install -m 755 .build-command/release/store-trial $@
+
 man: ## build/share/man
 	@mkdir -p $(BUILD)/share/man/man1 $(BUILD)/share/man/man3
 	@install -m 644 docs/man/*.1 $(BUILD)/share/man/man1/

@@ -21,10 +21,19 @@ struct History: Sendable {
     var end: Int32
     var bucket: Int32
     var reports, of: Int32
-    var share, low, high: Float
-    var isTooFew: Bool
+    var share, effective: Double
+    var isAtLeast: Bool
 
-    var interval: Interval { Interval(share: Double(share), low: Double(low), high: Double(high), isTooFew: isTooFew) }
+    /// As it was published, but for what no page needs of weeks that have passed.
+    func data(_ bucket: [UInt8]?) -> DataRow {
+      var row = DataRow(bucket: bucket, dimension: .all, value: [], reports: Int(reports), of: Int(of), weighted: share, weightedOf: 1, effective: effective, total: 0)
+      row.isAtLeast = isAtLeast
+      return row
+    }
+
+    var estimate: Estimate { data(nil).estimate }
+    var interval: Interval { Interval(estimate) }
+    var isTooFew: Bool { effective < Estimate.fewest }
   }
 
   struct Chart: Sendable {
@@ -93,6 +102,16 @@ struct History: Sendable {
   /// By name; those that are in no publication any more are not there.
   var names: [[UInt8]] { programs.keys.sorted { NaturalOrder.precedes($0, $1) } }
 
+  /// Of one chart alone: what of weeks before a span its document needs.
+  func publications(of program: Program, _ chart: Chart, before end: Day) -> [Publication] {
+    weeks.filter { $0.span.end < end }.map { week in
+      let rows = chart.rows(of: week.span.end).map { $0.data(chart.buckets[Int($0.bucket)]) }
+      let data = ProgramData(name: program.name, reports: week.programs[program.name] ?? 0, charts: [ChartData(name: chart.key.name, kind: chart.kind, rows: rows)])
+      return Publication(
+        span: week.span, edition: week.edition, isFinal: week.isFinal, made: week.made, least: week.least, reports: week.reports, programs: week.programs[program.name] == nil || rows.isEmpty ? [] : [data])
+    }
+  }
+
   mutating func remove(_ span: TimeSpan) {
     guard let index = weeks.firstIndex(where: { $0.span == span }) else { return }
     let end = Int32(span.end.number)
@@ -132,11 +151,10 @@ extension History.Program {
     charts[at].kind = data.kind
     for row in data.rows {
       if row.dimension == .all {
-        let estimate = row.estimate
         charts[at].rows.append(
           History.Row(
-            end: end, bucket: charts[at].index(row.bucket), reports: Int32(clamping: row.reports), of: Int32(clamping: row.of), share: Float(estimate.share), low: Float(estimate.low),
-            high: Float(estimate.high), isTooFew: estimate.isTooFew))
+            end: end, bucket: charts[at].index(row.bucket), reports: Int32(clamping: row.reports), of: Int32(clamping: row.of), share: row.estimate.share, effective: row.effective,
+            isAtLeast: row.isAtLeast))
       } else if data.kind == .stack, row.dimension == .version, let version = row.value {
         let bucket = charts[at].index(row.bucket)
         let (first, last) = charts[at].versions[bucket] ?? (version, version)

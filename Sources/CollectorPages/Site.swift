@@ -133,8 +133,8 @@ public struct Site: Sendable {
     }
     guard let span = scene.span(named: parts[1] + [UInt8(ascii: "/")] + day.text), let publication = try await archive.publication(span) else { return nil }
     switch ending {
-    case ".json": return Answer(DataFile.json(publication), type: "application/json")
-    case ".csv": return Answer(DataFile.csv(publication), type: "text/csv; charset=utf-8")
+    case ".json": return Answer(publication.json, type: "application/json")
+    case ".csv": return Answer(publication.csv, type: "text/csv; charset=utf-8")
     default: return nil
     }
   }

@@ -67,12 +67,15 @@ public struct Query: Sendable {
     return value?.isEmpty ?? true ? nil : value
   }
 
+  /// Browsers write them in capitals.
+  private static func digit(_ byte: UInt8) -> UInt8? { hexValue(byte >= 0x41 && byte <= 0x46 ? byte | 0x20 : byte) }
+
   private static func decoded(_ text: Substring.UTF8View) -> [UInt8] {
     let text = Array(text)
     var value: [UInt8] = []
     var index = 0
     while index < text.count {
-      if text[index] == UInt8(ascii: "%"), index + 2 < text.count, let high = hexValue(text[index + 1]), let low = hexValue(text[index + 2]) {
+      if text[index] == UInt8(ascii: "%"), index + 2 < text.count, let high = Query.digit(text[index + 1]), let low = Query.digit(text[index + 2]) {
         value.append(high << 4 | low)
         index += 3
       } else {

@@ -29,12 +29,25 @@ package final class History {
 
   package final class Program {
     package fileprivate(set) var builds: [Identity] = []
-    /// By whole name; those of stacks have line feeds.
-    package fileprivate(set) var series: [[UInt8]: [Point]] = [:]
+    /// Whole ones; those of stacks have line feeds.
+    package private(set) var names: [[UInt8]] = []
+    /// Of each name.
+    package fileprivate(set) var series: [[Point]] = []
+    private var places: [[UInt8]: Int] = [:]
     /// By week: all counts together.
     fileprivate var totals: [Int32: UInt64] = [:]
     /// By week in which it has counted, if only with empty hands: since when.
     fileprivate var begins: [Int32: Day] = [:]
+
+    /// `guess`: weeks mostly have the same names in the same order.
+    fileprivate func place(of name: [UInt8], guess: Int) -> Int {
+      if guess < names.count, names[guess] == name { return guess }
+      if let place = places[name] { return place }
+      places[name] = names.count
+      names.append(name)
+      series.append([])
+      return names.count - 1
+    }
 
     fileprivate func index(of build: Identity) -> Int32 {
       if let index = builds.firstIndex(of: build) { return Int32(index) }
@@ -62,10 +75,14 @@ package final class History {
       let begin = begins?.begin(program.identity).map { max(end.advanced(by: -7), min($0, end.advanced(by: -1))) } ?? end.advanced(by: -7)
       own.begins[week] = min(own.begins[week] ?? begin, begin)
       let build = own.index(of: program.identity)
+      var place = -1
+      var total: UInt64 = 0
       for (name, value) in program.counts {
-        own.series[name, default: []].append(Point(week: week, build: build, value: value))
-        own.totals[week, default: 0] &+= value
+        place = own.place(of: name, guess: place + 1)
+        own.series[place].append(Point(week: week, build: build, value: value))
+        total &+= value
       }
+      if !program.counts.isEmpty { own.totals[week, default: 0] &+= total }
     }
   }
 }
@@ -97,8 +114,8 @@ package struct Snapshot {
 
   /// Of a program.
   package func names(_ program: [UInt8]) -> Set<[UInt8]> {
-    let reported = past.programs[program].map { Set($0.series.keys) } ?? []
-    return live.programs[program].map { reported.union($0.series.keys) } ?? reported
+    let reported = past.programs[program].map { Set($0.names) } ?? []
+    return live.programs[program].map { reported.union($0.names) } ?? reported
   }
 
   /// Of a program, by the end of the week: all counts together.
@@ -123,7 +140,7 @@ package struct Snapshot {
   package func each(_ program: [UInt8], _ body: (_ week: History.Week, _ build: Identity, _ name: [UInt8], _ value: UInt64) -> Void) {
     for history in [past, live] {
       guard let own = history.programs[program] else { continue }
-      for (name, points) in own.series {
+      for (name, points) in zip(own.names, own.series) {
         for point in points { body(history.weeks[Int(point.week)], own.builds[Int(point.build)], name, point.value) }
       }
     }

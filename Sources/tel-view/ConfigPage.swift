@@ -91,6 +91,8 @@ struct ConfigPage {
     body.add("</tbody></table></div>")
   }
 
+  private static func names(_ count: Int) -> String { count == 1 ? "1 name" : "\(count) names" }
+
   private func difference(_ body: inout HTML, _ config: UploadConfig) {
     body.add("<h2>What has changed</h2>")
     guard let before = outlook.before else { return body.add("<p>There was none before, or it is not here any more.</p>") }
@@ -106,7 +108,7 @@ struct ConfigPage {
     let (added, removed) = (new.subtracting(old).sorted { $0.precedes($1) }, old.subtracting(new).sorted { $0.precedes($1) })
     body.add("<p>")
     body.text(sentence(["Against version ", .bytes(before.version), ": "]))
-    body.text(added.isEmpty && removed.isEmpty ? "the same names." : "\(added.count) names more, \(removed.count) names less.")
+    body.text(added.isEmpty && removed.isEmpty ? "the same names." : "\(ConfigPage.names(added.count)) more, \(ConfigPage.names(removed.count)) less.")
     body.add("</p>")
     for (label, list) in [("Listed now", added), ("Not listed any more", removed)] as [(StaticString, [[UInt8]])] where !list.isEmpty {
       body.add("<h3>")
@@ -118,6 +120,11 @@ struct ConfigPage {
         body.add("</li>")
       }
       body.add("</ul>")
+      if list.count > 500 {
+        body.add("<p class=\"soft\">")
+        body.text("And \(list.count - 500) others.")
+        body.add("</p>")
+      }
     }
   }
 }

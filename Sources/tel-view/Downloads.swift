@@ -142,7 +142,7 @@ struct Downloads {
     let last = selection.spans(snapshot).last?.end
     var counts: [[UInt8]: UInt64] = [:]
     guard let program = live.programs[selection.program] else { return [:] }
-    for (name, points) in program.series where !name.contains(0x0a) {
+    for (name, points) in zip(program.names, program.series) where !name.contains(0x0a) {
       let chart = Chart.parts(ofCounter: name).chart
       if let only = selection.chart, only != chart { continue }
       for point in points where live.weeks[Int(point.week)].isLive && live.weeks[Int(point.week)].end == last {

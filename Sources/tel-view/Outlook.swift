@@ -67,30 +67,26 @@ final class Outlook {
   /// ended today. Nil where nobody can tell.
   func marks(_ program: [UInt8], _ names: Set<[UInt8]>, _ builds: [Identity]) -> [[UInt8]: Mark]? {
     guard let config, mode != .off, !builds.isEmpty else { return nil }
-    let gate = Gate(config, asOf: nil, now: now)
-    // In every sample, and in none that leaves any report out.
-    guard let most = report(program, names, builds, x: "1e-12"), let least = report(program, names, builds, x: "1") else { return nil }
+    // X of 1 is above every rate that leaves any report out: what is refused for
+    // its rate alone goes in the others.
+    guard let report = report(program, names, builds, x: "1") else { return nil }
+    let outcome = Gate(config, asOf: nil, now: now).pass(report, from: .foreign)
+    var whole: [UInt8]?
+    if case .sampled(let rate)? = outcome.refusal { whole = rate }
     var marks: [[UInt8]: Mark] = [:]
     var refused: [UInt8]?
-    for verdict in gate.pass(most, from: .foreign).verdicts {
+    for verdict in outcome.verdicts {
       guard let name = verdict.name else {
         if let refusal = verdict.refusal { refused = refusal.reason(verdict.identity, x: [UInt8]("0")) }
         continue
       }
-      if let refusal = verdict.refusal {
-        if marks[name] == nil { marks[name] = .stays(refusal.reason(verdict.identity, x: [UInt8]("0"))) }
-      } else {
-        marks[name] = .goes(rate: nil)
+      switch verdict.refusal {
+      case nil: marks[name] = .goes(rate: whole)
+      case .rate(let rate)? where Text.number(rate) > 0:
+        marks[name] = .goes(rate: whole.map { Text.number($0) < Text.number(rate) ? $0 : rate } ?? rate)
+      case let refusal?:
+        if marks[name] == nil { marks[name] = .stays(refusal.reason(verdict.identity, x: [UInt8]("above 0"))) }
       }
-    }
-    let rare = gate.pass(least, from: .foreign)
-    var whole: [UInt8]?
-    if case .sampled(let rate)? = rare.refusal { whole = rate }
-    for verdict in rare.verdicts {
-      guard let name = verdict.name, case .goes? = marks[name] else { continue }
-      var rate = whole
-      if case .rate(let own)? = verdict.refusal, whole.map({ Text.number(own) < Text.number($0) }) ?? true { rate = own }
-      marks[name] = .goes(rate: rate)
     }
     for name in names where marks[name] == nil { marks[name] = .stays(refused ?? []) }
     return marks

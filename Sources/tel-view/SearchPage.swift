@@ -27,7 +27,7 @@ struct SearchPage {
       }
       var charts: Set<[UInt8]> = []
       for history in [snapshot.past, snapshot.live] {
-        for name in (history.programs[program]?.series ?? [:]).keys where has(name) { charts.insert(Chart.parts(ofCounter: name).chart) }
+        for name in history.programs[program]?.names ?? [] where has(name) { charts.insert(Chart.parts(ofCounter: name).chart) }
       }
       for chart in charts.sorted(by: { NaturalOrder.precedes($0, $1) }) {
         found += 1

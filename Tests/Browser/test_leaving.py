@@ -9,6 +9,7 @@ import pytest
 from Upload.conftest import acme, collector, collectors, home  # noqa: F401
 from Upload.stage import CONFIG, LATER, PROGRAM, TODAY, VENDOR, WEEKS, config
 
+from . import data
 from .conftest import Viewer, digest
 from .test_pages import plain
 
@@ -97,7 +98,19 @@ def test_what_is_new_in_the_config(stage, look, collector):  # noqa: F811
     collector.version, collector.config = "v1.0.1", config(Programs=[{**CONFIG["Programs"][0], "Counters": [*CONFIG["Programs"][0]["Counters"][1:], {"Name": "app/new", "Rate": 1}]}])
     assert stage.about("config", "--fetch").code == 0
     text = plain(look().ask("/config").text)
-    assert "1 names more, 1 names less" in text and f"{PROGRAM} app/new" in text and f"{PROGRAM} app/start" in text
+    assert "1 name more, 1 name less" in text and f"{PROGRAM} app/new" in text and f"{PROGRAM} app/start" in text
+
+
+def test_the_go_toolchain_uploads_by_itself(tmp_path):
+    folder = tmp_path / ".config" / "go" / "telemetry"
+    data.article(folder)
+    (folder / "mode").write_text("on 2024-01-01")
+    viewer = Viewer(None, "--vendor", "go", home=tmp_path)
+    try:
+        text = plain(viewer.ask("/").text)
+        assert "Mode on" in text and "The Go toolchain uploads by itself" in text and "golang.org/x/tools/gopls" in text and "nothing will leave" not in text
+    finally:
+        viewer.end()
 
 
 def test_all_vendors_of_this_user(stage, look):

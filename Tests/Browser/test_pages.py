@@ -12,6 +12,8 @@ from html import unescape
 import html5lib
 import pytest
 
+from ABI.test_reports import own, put
+
 from . import data
 from .conftest import Viewer
 
@@ -122,6 +124,47 @@ def test_versions_weeks_and_one_week_can_be_chosen_by_the_address(view):
     assert total("&version=v1.0.0") == 9 + 18
     assert total("") == 9 * (1 + 2 + 4 + 5 + 6)
     assert total("&weeks=3") == 9  # that which is not over, one that others counted in, and the last
+
+
+def test_the_most_frequent_comes_first_if_one_likes(view):
+    def names(query):
+        return [unescape(name) for name in re.findall(r'<tr data-name="([^"]*)"', view("samples").ask(f"/program?program=example.com/tool{query}").text)]
+
+    assert names("") == ["editor", "latency", "runs"] and names("&sort=total")[0] == "latency"
+
+
+def test_a_week_with_several_documents_counts_once_and_has_them_all(tmp_path):
+    data.write(tmp_path, data.LAST, [data.program("p", "v1", {"name": 5})])
+    documents = {"local": (tmp_path / "local" / f"local.{data.LAST}.json").read_bytes()}
+    for kind, folder in {"waiting": "local", "sent": "upload", "rejected": "rejected"}.items():
+        path = tmp_path / folder / f"{data.LAST}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(documents["local"] + kind.encode() * (kind != "waiting"))
+        documents[kind] = path.read_bytes()
+    (tmp_path / "rejected" / f"{data.LAST}.answer").write_text("no <b>thanks</b>")
+    viewer = Viewer(tmp_path)
+    try:
+        assert [row["value"] for row in json.loads(viewer.ask("/data.json").body)] == [5]
+        assert "kept here · waits to be sent · sent · rejected" in plain(viewer.ask("/reports").text)
+        for kind, content in documents.items():
+            assert viewer.ask(f"/document?kind={kind}&week={data.LAST}").body == content, kind
+        assert "no <b>thanks</b>" in plain(viewer.ask(f"/report?kind=rejected&week={data.LAST}").text)
+    finally:
+        viewer.end()
+
+
+def test_names_that_are_no_text_are_shown_as_reports_have_them_and_have_pages(tmp_path):
+    (tmp_path / "local").mkdir()
+    put(tmp_path, "p@v1-gcc12.2-linux-amd64-2026-11-20.v1.count", [(b"bad\xff\xfe:x\x80", 3), (b"nul\x00byte", 4)], own(1), program="p", version="v1", toolchain="gcc12.2", begin="2026-11-20", end="2026-11-27")
+    viewer = Viewer(tmp_path)
+    try:
+        text = viewer.ask("/program?program=p").text
+        assert "bad\ufffd\ufffd" in text and "nul\\x00byte" in text
+        pages = [path for path in links(text) if path.startswith("/counter")]
+        assert len(pages) == 2 and all(viewer.ask(path).status == 200 for path in pages)
+        assert "x\ufffd" in viewer.ask(next(path for path in pages if "bad" in path)).text
+    finally:
+        viewer.end()
 
 
 def test_downloads_agree(view):

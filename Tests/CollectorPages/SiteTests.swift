@@ -89,6 +89,21 @@ struct SiteTests {
     }
   }
 
+  @Test("a chart's document is the one that whole publications make, byte for byte")
+  func documents() async throws {
+    let source = try await source(weeks: 5)
+    let site = try Site(source)
+    var weeks: [Publication] = []
+    for span in try await source.spans().sorted() { weeks.append(try await source.publication(span)!) }
+    for (chart, kind) in [("paint/open", ChartData.Kind.partition), ("paint/save/latency", .histogram), ("version", .about)] {
+      for week in weeks {
+        let document = ChartDocument(of: "example.com/paint".bytes, chart.bytes, kind, in: week, among: weeks, texts: source.texts)!
+        let path = "/charts/example.com~paint/\(Slug.of(chart.bytes).string).json"
+        #expect(try await site.answer(path, query: Query("span=\(week.span.name)")).body == document.json, "\(path) \(week.span.name)")
+      }
+    }
+  }
+
   @Test("a page links only relatively, so that the site may lie in any folder")
   func relative() async throws {
     let site = try Site(try await source())

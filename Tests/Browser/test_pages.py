@@ -205,6 +205,12 @@ def test_what_leaves_sometimes_says_when(view):
     assert re.search(r"area7/count-7 [\d,]+ [\d,]+ stays the upload config does not list it ", text)
 
 
+def test_buckets_that_do_not_share_their_fate_are_told_apart(view):
+    text = plain(view("year").ask("/counter?program=example.com/suite/program-07&chart=area0/choice-0").text)
+    for words in ("no stays the upload config does not list it", "other goes if X is not above its rate 0.1", "yes goes"):
+        assert f"area0/choice-0:{words}" in text, words
+
+
 def test_stacks_are_grouped_and_folded(view):
     text = view("samples").ask("/program?program=example.com/tool").text
     assert text.count("<details>") == 2 and "main.main:+3,+0x12" in text and "<details open" not in text

@@ -104,9 +104,8 @@ if !shipping {
     .target(name: "Store", dependencies: ["Files", "Dates", "Gate"]),
     .target(name: "Intake", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Store"]),
     .target(name: "Publishing", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Store"]),
+    .target(name: "Triage", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts"]),
     .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
-    // what Tests/SQLiteStore runs
-    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts", "Pages", "Store", "Publishing"]),
     .target(
       name: "Survey",
@@ -143,6 +142,8 @@ if !coreOnly {
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .target(name: "SQLiteStore", dependencies: ["Files", "Dates", "Gate", "Store", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    // what Tests/SQLiteStore runs
+    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .target(
       name: "Collector",
       dependencies: [
@@ -150,10 +151,12 @@ if !coreOnly {
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
+    // what Tests/SQLiteStore runs
+    .executableTarget(name: "store-trial", dependencies: ["Files", "Dates", "Gate", "Store", "SQLiteStore"], path: "Tests/SQLiteStore/Trial"),
     .executableTarget(
       name: "tel-collector",
       dependencies: [
-        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "SQLiteStore", "Intake", "Publishing", "CollectorPages", "Collector",
+        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Triage", "Store", "SQLiteStore", "Intake", "Publishing", "CollectorPages", "Collector",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ]
@@ -163,7 +166,7 @@ if !shipping {
   let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
   // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
   let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts", "ChartConfig", "Intake", "Store", "Publishing"].map {
+  package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts", "ChartConfig", "Intake", "Store", "Publishing", "Triage"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",
       exclude: ["Reports": ["test_protocol.py"], "Probes": notInSwift][$0] ?? [], swiftSettings: wholeLibc)
@@ -182,7 +185,7 @@ if !shipping {
     package.products += [.executable(name: "fuzz", targets: ["Fuzz"])]
     package.targets += [
       .executableTarget(
-        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "ChartConfig", "Publishing"], path: "Tests/Fuzz",
+        name: "Fuzz", dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "ChartConfig", "Publishing", "Triage"], path: "Tests/Fuzz",
         exclude: ["corpus", "run.py", "test_fuzz.py"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ]

@@ -12,6 +12,8 @@ struct Catalog: Sendable {
     var expires: Day?
     /// As it is written; empty if it is not known.
     var rate: [UInt8]
+    /// All of it, for documents.
+    var text: Chart?
   }
 
   let newest: ConfigShelf.Built?
@@ -29,7 +31,7 @@ struct Catalog: Sendable {
     for text in texts {
       let known = entries[text.program]?[text.name]
       entries[text.program, default: [:]][text.name] = Entry(
-        title: text.title, description: text.description, owner: text.owner, why: text.why, unit: text.unit, issues: text.issues, expires: text.expires, rate: known?.rate ?? [])
+        title: text.title, description: text.description, owner: text.owner, why: text.why, unit: text.unit, issues: text.issues, expires: text.expires, rate: known?.rate ?? [], text: text)
     }
   }
 

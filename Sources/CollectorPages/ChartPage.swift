@@ -15,6 +15,8 @@ struct ChartPage {
   let data: ChartData?
   let view: ChartView
   let title: [UInt8]
+  /// Nil where the span has nothing of it.
+  let document: ChartDocument?
 
   /// Bars of a picture; the table has all.
   private static let mostBars = 20
@@ -25,6 +27,9 @@ struct ChartPage {
     let (dimension, value) = scene.part ?? (.all, [])
     view = data.map { ChartView($0, dimension, value) } ?? ChartView(chart, [])
     title = scene.catalog.title(program.name, chart.key)
+    document = ChartDocument(
+      of: program.name, chart.key.name, chart.kind, in: publication, among: scene.history.publications(of: program, chart, before: span.end),
+      texts: scene.catalog.entry(program.name, chart.key)?.text.map { [$0] } ?? [])
   }
 
   var summary: [UInt8] {
@@ -43,7 +48,7 @@ struct ChartPage {
       if view.kind == .histogram { distribution(&body) }
     }
     overWeeks(&body)
-    Comparison(self).write(to: &body)
+    ComparedParts(self).write(to: &body)
     ChartTable(self).write(to: &body)
     downloads(&body)
   }
@@ -124,13 +129,13 @@ struct ChartPage {
 
   private func distribution(_ body: inout HTML) {
     guard let distribution = view.distribution, distribution.total > 0 else { return }
-    body.add("<h2>Distribution</h2><p>")
-    for (index, (label, fraction)) in [("Half of all values are below", 0.5), ("90 of 100 are below", 0.9)].enumerated() {
-      guard let quantile = distribution.quantile(fraction) else { continue }
-      body.text((index > 0 ? "; " : "") + label + " " + distribution.text(quantile))
+    body.add("<h2>Distribution</h2>")
+    let (dimension, value) = scene.part.map { ($0.dimension, $0.value) } ?? (.all, [])
+    guard let quantiles = document?.quantiles.first(where: { $0.dimension == dimension && $0.value == value }) else {
+      return body.add("<p>Some buckets are too rare to be shown, so that nobody can say where the middle of all values lies.</p>")
     }
-    body.text(". All \(Number.grouped(distribution.total)) values of these reports; one installation may have many.")
-    body.add("</p>")
+    body.paragraph(
+      "Half of all values are below \(distribution.text(quantiles.median)), 90 of 100 below \(distribution.text(quantiles.ninetieth)). These are all \(Number.grouped(quantiles.values)) values of these reports: one installation may have many.")
     body.picture("buckets", height: 240) { distribution.svg(title: title, $0) }
   }
 

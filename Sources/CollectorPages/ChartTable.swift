@@ -24,7 +24,7 @@ struct ChartTable {
       body.name(row.label, most: 100)
       body.add("</th>")
       let isFew = row.interval.isTooFew
-      cell(&body, isFew ? "too few" : Shares.text(row.interval.share))
+      cell(&body, isFew ? "too few" : row.share)
       cell(&body, isFew ? "" : Shares.text(row.interval.low))
       cell(&body, isFew ? "" : Shares.text(row.interval.high))
       cell(&body, Words.grouped(row.reports))
@@ -68,7 +68,7 @@ struct ChartTable {
           if row.isTooFew {
             body.add("<span class=\"soft\">too few</span>")
           } else {
-            body.text(Shares.text(Double(row.share)))
+            body.text((row.isAtLeast ? "at least " : "") + Shares.text(row.share))
             body.add(" <span class=\"soft\">")
             body.text(row.interval.range)
             body.add("</span>")

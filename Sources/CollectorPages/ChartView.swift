@@ -10,9 +10,15 @@ struct ChartView: Sendable {
     /// Nil for what is folded.
     var bucket: [UInt8]?
     var label: [UInt8]
-    var interval: Interval
+    var estimate: Estimate
     var reports, of: Int
+    /// More have it, perhaps all.
+    var isAtLeast: Bool
     var data: DataRow?
+
+    var interval: Interval { Interval(estimate) }
+    /// `12.3%`, or `at least 12.3%`.
+    var share: String { (isAtLeast ? "at least " : "") + Shares.text(interval.share) }
   }
 
   let key: ChartKey
@@ -28,7 +34,7 @@ struct ChartView: Sendable {
   init(_ chart: History.Chart, _ rows: [History.Row]) {
     (key, kind) = (chart.key, chart.kind)
     self.rows = ChartView.ordered(
-      rows.map { Row(bucket: chart.buckets[Int($0.bucket)], label: ChartView.label(chart.buckets[Int($0.bucket)], chart.key), interval: $0.interval, reports: Int($0.reports), of: Int($0.of)) }, kind)
+      rows.map { Row(bucket: chart.buckets[Int($0.bucket)], label: ChartView.label(chart.buckets[Int($0.bucket)], chart.key), estimate: $0.estimate, reports: Int($0.reports), of: Int($0.of), isAtLeast: $0.isAtLeast) }, kind)
   }
 
   /// Of a part, as the publication has it.
@@ -38,7 +44,7 @@ struct ChartView: Sendable {
     let key = key
     rows = ChartView.ordered(
       data.rows.filter { $0.dimension == dimension && (dimension == .all || $0.value == value) }.map {
-        Row(bucket: $0.bucket, label: ChartView.label($0.bucket, key), interval: Interval($0.estimate), reports: $0.reports, of: $0.of, data: $0)
+        Row(bucket: $0.bucket, label: ChartView.label($0.bucket, key), estimate: $0.estimate, reports: $0.reports, of: $0.of, isAtLeast: $0.isAtLeast, data: $0)
       }, data.kind)
   }
 

@@ -102,6 +102,16 @@ struct History: Sendable {
   /// By name; those that are in no publication any more are not there.
   var names: [[UInt8]] { programs.keys.sorted { NaturalOrder.precedes($0, $1) } }
 
+  /// Of one chart alone: what of weeks before a span its document needs.
+  func publications(of program: Program, _ chart: Chart, before end: Day) -> [Publication] {
+    weeks.filter { $0.span.end < end }.map { week in
+      let rows = chart.rows(of: week.span.end).map { $0.data(chart.buckets[Int($0.bucket)]) }
+      let data = ProgramData(name: program.name, reports: week.programs[program.name] ?? 0, charts: [ChartData(name: chart.key.name, kind: chart.kind, rows: rows)])
+      return Publication(
+        span: week.span, edition: week.edition, isFinal: week.isFinal, made: week.made, least: week.least, reports: week.reports, programs: week.programs[program.name] == nil || rows.isEmpty ? [] : [data])
+    }
+  }
+
   mutating func remove(_ span: TimeSpan) {
     guard let index = weeks.firstIndex(where: { $0.span == span }) else { return }
     let end = Int32(span.end.number)

@@ -1,6 +1,5 @@
 import Dates
 import Files
-import Gate
 import GRDB
 import Store
 
@@ -28,8 +27,8 @@ struct Names {
     addConfig = try QuickStatement(db, "INSERT INTO config (id, version) VALUES (?, ?)")
     addBuild = try QuickStatement(db, "INSERT INTO build (id, program, version, toolchain, os, arch) VALUES (?, ?, ?, ?, ?, ?)")
     addCounter = try QuickStatement(db, "INSERT INTO counter (id, program, name) VALUES (?, ?, ?)")
-    findStack = try QuickStatement(db, "SELECT id FROM stack WHERE week = ? AND digest = ?")
-    addStack = try QuickStatement(db, "INSERT INTO stack (week, digest, text) VALUES (?, ?, ?)")
+    findStack = try QuickStatement(db, "SELECT id FROM stack WHERE week = ? AND high = ? AND low = ?")
+    addStack = try QuickStatement(db, "INSERT INTO stack (week, high, low, text) VALUES (?, ?, ?, ?)")
     let known = try KnownNames(db)
     for (index, version) in known.configs.enumerated() { configs[version] = index + 1 }
     for (index, build) in known.builds.enumerated() { builds[build] = index + 1 }
@@ -72,6 +71,8 @@ struct Names {
       }
       PackedBody.append(program.stacks.count, to: &bytes)
       for count in program.stacks {
+        let chart = count.name.firstIndex(of: UInt8(ascii: "\n")).map { Array(count.name[..<$0]) } ?? count.name
+        PackedBody.append(try counters[name]?[chart] ?? counter(chart, of: name), to: &bytes)
         PackedBody.append(try stack(Stack(week: week.number, text: count.name)), to: &bytes)
         PackedBody.append(count.value, to: &bytes)
       }
@@ -91,7 +92,7 @@ struct Names {
 
   private mutating func stack(_ stack: Stack) throws -> Int {
     if let known = stacks[stack] { return known }
-    let digest = stack.text.digest
+    let digest = stack.text.stackDigest
     findStack.bind(stack.week, at: 1)
     findStack.bind(digest, at: 2)
     let number: Int
@@ -101,7 +102,7 @@ struct Names {
     } else {
       addStack.bind(stack.week, at: 1)
       addStack.bind(digest, at: 2)
-      addStack.bind(stack.text, at: 3)
+      addStack.bind(stack.text, at: 4)
       try addStack.run()
       number = Int(db.lastInsertedRowID)
     }
@@ -139,9 +140,4 @@ struct KnownNames {
     counter.bind(counters.count, at: 1)
     while try counter.step() { counters.append((counter.bytes(0), counter.bytes(1))) }
   }
-}
-
-extension [UInt8] {
-  /// By which a stack is found: 128 bits of SHA-256, because whoever sends reports makes up names of stacks.
-  var digest: [UInt8] { Array(SHA256.text(of: self).prefix(32)) }
 }

@@ -28,11 +28,11 @@ struct World {
   var members: [Member] = []
 
   /// One config; `rate` is that of the chart `c`.
-  static func config(_ version: String = "v1.0.0", rate: Double = 1, sampleRate: Double = 1, counters: String? = nil) -> UploadConfig {
+  static func config(_ version: String = "v1.0.0", rate: Double = 1, sampleRate: Double = 1, counters: String? = nil, versions: [String] = versions) -> UploadConfig {
     let counters = counters ?? "{\"Name\":\"c:{a,b,c,d,e}\",\"Rate\":\(rate)},{\"Name\":\"h:{<100ms,<10ms,<1s,<inf}\",\"Rate\":1},{\"Name\":\"plain\",\"Rate\":1}"
     let text = """
       {"Version":"\(version)","GOOS":["linux","darwin","windows"],"GOARCH":["amd64"],"GoVersion":["go1.26.0"],"SampleRate":\(sampleRate),
-       "Programs":[{"Name":"tool","Versions":["v1.0.0","v1.1.0","v1.2.0"],"Counters":[\(counters)],"Stacks":[{"Name":"crash/crash","Rate":1,"Depth":16}]}]}
+       "Programs":[{"Name":"tool","Versions":[\(versions.map { "\"\($0)\"" }.joined(separator: ","))],"Counters":[\(counters)],"Stacks":[{"Name":"crash/crash","Rate":1,"Depth":16}]}]}
       """
     return try! UploadConfig(text.bytes, version: version.bytes, origin: "made up".bytes)
   }

@@ -6,7 +6,7 @@ import Publishing
 import Store
 
 /// The same chart in several parts: two weeks, two versions, all systems.
-struct Comparison {
+struct ComparedParts {
   private let page: ChartPage
   private var scene: Scene { page.scene }
 
@@ -112,11 +112,12 @@ struct Comparison {
         labels.append(row.label)
       }
     }
-    let rows = zip(buckets, labels).prefix(Comparison.mostRows).map { bucket, label in
+    let rows = zip(buckets, labels).prefix(ComparedParts.mostRows).map { bucket, label in
       IntervalDots.Row(label: label, intervals: sides.map { side in side.rows.first { $0.bucket == bucket }?.interval })
     }
     if rows.allSatisfy({ $0.intervals.allSatisfy { $0?.isTooFew ?? true } }) { return body.add("<p><strong>Too few reports to say.</strong></p>") }
     let dots = IntervalDots(title: page.title, parts: sides.map { $0.label }, rows: Array(rows))
+    summary(&body, sides)
     body.picture(id) { dots.svg($0) }
     body.add("<details><summary>The same as a table</summary><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Compared, as a table\"><table><thead><tr><th scope=\"col\">Bucket</th>")
     for side in sides {
@@ -124,6 +125,7 @@ struct Comparison {
       body.name(side.label, most: 40)
       body.add("</th>")
     }
+    if sides.count == 2 { body.add("<th scope=\"col\" class=\"n\">Difference</th>") }
     body.add("</tr></thead><tbody>")
     for (bucket, label) in zip(buckets, labels) {
       body.add("<tr><th scope=\"row\">")
@@ -135,7 +137,7 @@ struct Comparison {
           if row.interval.isTooFew {
             body.add("<span class=\"soft\">too few</span>")
           } else {
-            body.text(Shares.text(row.interval.share))
+            body.text(row.share)
             body.add(" <span class=\"soft\">")
             body.text(row.interval.range)
             body.add("</span>")
@@ -145,8 +147,54 @@ struct Comparison {
         }
         body.add("</td>")
       }
+      if sides.count == 2 { difference(&body, sides.map { side in side.rows.first { $0.bucket == bucket } }, isFolded: bucket == nil) }
       body.add("</tr>")
     }
     body.add("</tbody></table></div></details>")
+  }
+
+  /// Of the second less the first, in points of a percentage.
+  private func difference(_ body: inout HTML, _ rows: [ChartView.Row?], isFolded: Bool) {
+    body.add("<td class=\"n\">")
+    if !isFolded, let before = rows[0], let after = rows[1], case let comparison = Comparison(after.estimate, before.estimate), !comparison.isTooFew {
+      if comparison.isDifferent { body.add("<strong>") }
+      body.text(ComparedParts.points(comparison.difference))
+      if comparison.isDifferent { body.add("</strong>") }
+      body.add(" <span class=\"soft\">")
+      body.text("\(ComparedParts.points(comparison.low)) to \(ComparedParts.points(comparison.high))")
+      body.add("</span>")
+    } else {
+      body.add("<span class=\"soft\">–</span>")
+    }
+    body.add("</td>")
+  }
+
+  /// `+4.2`, `−0.3`.
+  private static func points(_ difference: Double) -> String {
+    let tenths = Int((difference * 1000).rounded())
+    return (tenths < 0 ? "−" : tenths > 0 ? "+" : "") + "\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
+  }
+
+  /// What can be said of two sides in a sentence.
+  private func summary(_ body: inout HTML, _ sides: [Side]) {
+    guard sides.count == 2 else { return }
+    let different = sides[1].rows.filter { row in
+      guard row.bucket != nil, let before = sides[0].rows.first(where: { $0.bucket == row.bucket }) else { return false }
+      return Comparison(row.estimate, before.estimate).isDifferent
+    }
+    body.add("<p>")
+    if different.isEmpty {
+      body.add("No share differs by more than chance explains.")
+    } else {
+      body.add(different.count == 1 ? "One share differs" : "Some shares differ")
+      body.add(" by more than chance explains: ")
+      for (index, row) in different.prefix(8).enumerated() {
+        if index > 0 { body.add(", ") }
+        body.name(row.label, most: 40)
+      }
+      if different.count > 8 { body.text(" and \(different.count - 8) more") }
+      body.add(". <span class=\"soft\">Of many shares one in twenty seems to by chance.</span>")
+    }
+    body.add("</p>")
   }
 }

@@ -48,6 +48,9 @@ let targets = [
   Target(name: "source", run: source),
   Target(name: "chart-config", run: chartConfig),
   Target(name: "config-changes", run: configChanges),
+  Target(name: "predicate", run: predicate),
+  Target(name: "issue-file", run: issueFile),
+  Target(name: "triage-rules", run: triageRules),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.

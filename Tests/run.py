@@ -40,7 +40,7 @@ def stages(smoke):
     yield "crash", "killed, refused and cut off at system calls, a sample; `make crash` takes all", *pytest("crash", "Tests/Crash"), CRASH_SAMPLE
     rooms = (
         "ModuleGraph", "Docs", "Models", "ABI", "Probes", "Reports", "Plugins", "Command", "Bindings", "Examples", "Conformance", "Hostile", "Torture", "Benchmarks",
-        "Packaging", "Upload", "Browser", "Collector")
+        "Packaging", "Upload", "Browser", "SQLiteStore", "Collector")
     for room in (f"Tests/{room}" for room in rooms):
         name = room.split("/")[1].lower()
         yield name, f"{room}, against what ships", *pytest(name, room), CRASH_SAMPLE if name == "upload" else {}

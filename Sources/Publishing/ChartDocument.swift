@@ -50,8 +50,9 @@ public struct ChartDocument: Sendable {
     for row in data.rows where !parts.contains(where: { $0 == row.dimension && $1 == row.value }) { parts.append((row.dimension, row.value)) }
     return parts.compactMap { dimension, value in
       let rows = data.rows(dimension, value)
-      // Where buckets are put together it is not known between which they lie.
-      guard rows.allSatisfy({ $0.bucket != nil && !$0.isAtLeast }), let distribution = Distribution(rows.map { (name: $0.bucket!, value: $0.total) }) else { return nil }
+      // Where buckets are put together it is not known between which they lie; what
+      // was counted at several rates cannot be added up.
+      guard rows.allSatisfy({ $0.bucket != nil && !$0.isAtLeast && $0.strata.count < 2 }), let distribution = Distribution(rows.map { (name: $0.bucket!, value: $0.total) }) else { return nil }
       guard let median = distribution.quantile(0.5), let ninetieth = distribution.quantile(0.9) else { return nil }
       return Quantiles(dimension: dimension, value: value, values: distribution.total, median: median, ninetieth: ninetieth, unit: distribution.unit)
     }
@@ -84,9 +85,11 @@ extension ChartDocument {
     json.integer(Int64(publication.least))
     json.key("reports")
     json.integer(Int64(data.asked.reduce(0) { $0 + $1.of }))
+    let counted = counted
     json.list("rows", data.rows) { json, row in
       row.write(to: &json)
       row.estimate.write(to: &json)
+      if let all = counted[Part(row)], all > 0 { json.numbers([("total_share", Double(row.total) / all)]) }
     }
     if data.kind == .histogram { json.list("quantiles", quantiles) { json, quantiles in quantiles.write(to: &json) } }
     json.list("series", series) { json, series in
@@ -115,6 +118,23 @@ extension ChartDocument {
     json.endArray()
     json.endObject()
     return json.bytes + [0x0a]
+  }
+
+  private struct Part: Hashable {
+    var dimension: Dimension
+    var value: [UInt8]?
+
+    init(_ row: DataRow) { (dimension, value) = (row.dimension, row.value) }
+  }
+
+  /// What was counted in all buckets together, by part: of that a bucket has its
+  /// share, which is not the share of those who counted. Where reports were drawn at
+  /// several rates, sums of what they counted cannot be compared.
+  private var counted: [Part: Double] {
+    guard data.kind == .partition || data.kind == .histogram, data.rows().count > 1 else { return [:] }
+    var counted: [Part: Double] = [:]
+    for row in data.rows { counted[Part(row), default: 0] += row.strata.count < 2 && !row.isAtLeast ? Double(row.total) : .nan }
+    return counted
   }
 
   private func describe(_ json: inout JSONWriter) {

@@ -9,13 +9,27 @@ import Store
 struct Gathering {
   /// Numbers of reports by day, and in each day by rate.
   struct Grid {
-    var cells: [[Int]]
+    /// All days in one: there are many grids.
+    private var cells: [Int]
+    private let rates: Int
     /// By day.
-    var totals: [UInt64]
+    private(set) var totals: [UInt64]
 
-    init(days: Int, rates: Int) { (cells, totals) = ([[Int]](repeating: [Int](repeating: 0, count: rates), count: days), [UInt64](repeating: 0, count: days)) }
+    init(days: Int, rates: Int) { (cells, totals, self.rates) = ([Int](repeating: 0, count: days * rates), [UInt64](repeating: 0, count: days), rates) }
 
-    var sum: [Int] { cells.dropFirst().reduce(cells[0]) { zip($0, $1).map { $0 + $1 } } }
+    mutating func add(_ reports: Int, total: UInt64 = 0, day: Int, stratum: Int) {
+      cells[day * rates + stratum] += reports
+      totals[day] = totals[day].adding(total)
+    }
+
+    subscript(day: Int) -> [Int] { Array(cells[day * rates..<(day + 1) * rates]) }
+
+    var sum: [Int] {
+      var sum = [Int](repeating: 0, count: rates)
+      for (index, number) in cells.enumerated() { sum[index % rates] += number }
+      return sum
+    }
+
     var total: UInt64 { totals.reduce(0) { $0.adding($1) } }
   }
 

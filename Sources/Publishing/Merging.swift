@@ -1,3 +1,5 @@
+import Files
+
 /// A chart told apart by something else, such as versions or days: a table whose
 /// rows are buckets. It is shown with so many rows and columns put together that
 /// every number in it is 0 or at least `least`, and so is every sum and every
@@ -36,7 +38,7 @@ struct Merging {
       Merging.subtract(&restOther, other[column])
       for row in rows.indices { Merging.subtract(&rest[row], rows[row][column]) }
     }
-    while !shownRows.isEmpty, !shownColumns.isEmpty, let worst { if worst.isRow { mergeRow(worst.index) } else { mergeColumn(worst.index) } }
+    while !shownRows.isEmpty, !shownColumns.isEmpty, case let worst = worst, !worst.isEmpty { for each in worst { if each.isRow { mergeRow(each.index) } else { mergeColumn(each.index) } } }
     if shownRows.isEmpty || shownColumns.isEmpty { (shownRows, shownColumns) = ([], []) }
   }
 
@@ -62,8 +64,9 @@ struct Merging {
   }
 
   /// The row or column that, put to the others, rids the table of most small
-  /// numbers for the fewest reports; nil if it has none.
-  private var worst: (isRow: Bool, index: Int)? {
+  /// numbers for the fewest reports; of a large table, several. None if it has no
+  /// small number.
+  private var worst: ArraySlice<(isRow: Bool, index: Int)> {
     var badRows = [Int](repeating: 0, count: rows.count)
     var badColumns = [Int](repeating: 0, count: of.count)
     let smallestRow = shownRows.min { (Merging.sum(whole[$0]), $1) < (Merging.sum(whole[$1]), $0) }!
@@ -82,16 +85,17 @@ struct Merging {
     for row in shownRows where isSmall(rest[row], restOf) { blame(row, smallestColumn) }
     if isNumbered, restOther.contains(where: { Suppression.isSmall($0, least) }) { blame(smallestRow, smallestColumn) }
     if isSmallWhole(restOf, shownRows.map { rest[$0] }, restOther) { blame(nil, smallestColumn) }
-    guard !isClean else { return nil }
-    var best: (isRow: Bool, index: Int, gain: Double)?
-    func offer(_ isRow: Bool, _ index: Int, _ bad: Int, _ cost: Int) {
-      let gain = Double(bad) / Double(cost + 1)
-      if bad > 0, gain > best?.gain ?? 0 { best = (isRow, index, gain) }
-    }
+    guard !isClean else { return [] }
+    var offers: [(isRow: Bool, index: Int, gain: Double)] = []
+    func offer(_ isRow: Bool, _ index: Int, _ bad: Int, _ cost: Int) { if bad > 0 { offers.append((isRow, index, Double(bad) / Double(cost + 1))) } }
     for row in shownRows { offer(true, row, badRows[row], Merging.sum(whole[row])) }
     for column in shownColumns { offer(false, column, badColumns[column], shownRows.reduce(0) { $0 + Merging.sum(rows[$1][column]) }) }
-    return best.map { ($0.isRow, $0.index) }
+    let order = sortedIndices(offers.count) { offers[$0].gain > offers[$1].gain }
+    return order.prefix(1 + shownRows.count * shownColumns.count / Merging.stride).map { (offers[$0].isRow, offers[$0].index) }[...]
   }
+
+  /// So many numbers are looked at for each row or column that goes.
+  private static let stride = 2000
 
   private static func sum(_ cells: Cells) -> Int { cells.reduce(0, +) }
 

@@ -101,11 +101,11 @@ struct TableWork {
 
   private mutating func tellDays(_ of: Cells, isNumbered: Bool) {
     guard !days.isEmpty, let all = table.of[.all] else { return }
-    let ofs = days.map { pick(all.cells[$0]) }
-    let cells = shown.map { bucket in days.map { pick(grid(.all, bucket).cells[$0]) } }
+    let ofs = days.map { pick(all[$0]) }
+    let cells = shown.map { bucket in days.map { pick(grid(.all, bucket)[$0]) } }
     let others = days.map { day in
       var cells = Cells(repeating: 0, count: strata.count)
-      for (bucket, grid) in table.seen[.all] ?? [:] where !isShown[bucket] { for (index, number) in pick(grid.cells[day]).enumerated() { cells[index] += number } }
+      for (bucket, grid) in table.seen[.all] ?? [:] where !isShown[bucket] { for (index, number) in pick(grid[day]).enumerated() { cells[index] += number } }
       return cells
     }
     let merging = Merging(of: ofs, rows: cells, other: others, wholeOf: of, whole: shown.map { pick(grid(.all, $0).sum) }, wholeOther: folded(.all), isNumbered: isNumbered, least: least)
@@ -129,7 +129,7 @@ struct TableWork {
   private func pick(_ cells: Cells) -> Cells { strata.map { cells[$0] } }
 
   private func grid(_ place: Gathering.Place, _ bucket: Int) -> Gathering.Grid {
-    table.seen[place]?[bucket] ?? Gathering.Grid(days: table.of[.all]!.cells.count, rates: table.rates.count)
+    table.seen[place]?[bucket] ?? Gathering.Grid(days: table.of[.all]!.totals.count, rates: table.rates.count)
   }
 
   private func folded(_ place: Gathering.Place) -> Cells {

@@ -100,12 +100,14 @@ struct Tabling {
   }
 
   /// Reports in which it could be: those of configs that list it, with X in its rate.
-  private func asked(_ place: Gathering.Place, _ rates: [Double], _ signature: Signature) -> Gathering.Grid {
+  private func asked(_ place: Gathering.Place, _ rates: [Double], _ signature: Signature, counting: Bool = false) -> Gathering.Grid {
     var grid = Gathering.Grid(days: days.count, rates: rates.count)
     for (index, config) in configs.enumerated() {
       guard let rate = signature.rates[index], let stratum = rates.firstIndex(of: rate), let numbers = sums.asked[Sums.Key(place: place, config: config.version)]?[rate] else { continue }
       // The client sends it until the day before; at the earliest on the day after the week.
-      for day in days.indices where signature.ends[index].map({ days[day].number + 1 < $0 }) ?? true { grid.cells[day][stratum] += numbers[day] }
+      for day in days.indices where signature.ends[index].map({ days[day].number + 1 < $0 }) ?? true {
+        grid.add(numbers[day], total: counting ? UInt64(numbers[day]) : 0, day: day, stratum: stratum)
+      }
     }
     return grid
   }
@@ -119,9 +121,8 @@ struct Tabling {
     table.buckets = dimension == .version || dimension == .toolchain ? values.inVersionOrder : values
     table.seen[.all] = [:]
     for (index, value) in table.buckets.enumerated() {
-      var grid = asked(Gathering.Place(dimension: dimension, value: value), table.rates, signature)
-      grid.totals = grid.cells.map { UInt64($0.reduce(0, +)) }
-      table.seen[.all]![index] = grid
+      // Each report counts itself.
+      table.seen[.all]![index] = asked(Gathering.Place(dimension: dimension, value: value), table.rates, signature, counting: true)
       if !isListed(dimension, value) { table.unlisted.insert(index) }
     }
     return table
@@ -155,9 +156,7 @@ struct Tabling {
     }
     guard let stratum = tables[table].rates.firstIndex(of: row.rate) else { return }
     let place = Gathering.Place(dimension: row.part.dimension, value: row.part.value)
-    var grid = tables[table].seen[place]?[bucket] ?? Gathering.Grid(days: days.count, rates: tables[table].rates.count)
-    grid.cells[day][stratum] += row.reports
-    grid.totals[day] = grid.totals[day].adding(row.total)
-    tables[table].seen[place, default: [:]][bucket] = grid
+    let empty = Gathering.Grid(days: days.count, rates: tables[table].rates.count)
+    tables[table].seen[place, default: [:]][bucket, default: empty].add(row.reports, total: row.total, day: day, stratum: stratum)
   }
 }

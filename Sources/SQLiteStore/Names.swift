@@ -1,6 +1,5 @@
 import Dates
 import Files
-import Gate
 import GRDB
 import Store
 
@@ -28,8 +27,8 @@ struct Names {
     addConfig = try QuickStatement(db, "INSERT INTO config (id, version) VALUES (?, ?)")
     addBuild = try QuickStatement(db, "INSERT INTO build (id, program, version, toolchain, os, arch) VALUES (?, ?, ?, ?, ?, ?)")
     addCounter = try QuickStatement(db, "INSERT INTO counter (id, program, name) VALUES (?, ?, ?)")
-    findStack = try QuickStatement(db, "SELECT id FROM stack WHERE week = ? AND digest = ?")
-    addStack = try QuickStatement(db, "INSERT INTO stack (week, digest, text) VALUES (?, ?, ?)")
+    findStack = try QuickStatement(db, "SELECT id FROM stack WHERE week = ? AND high = ? AND low = ?")
+    addStack = try QuickStatement(db, "INSERT INTO stack (week, high, low, text) VALUES (?, ?, ?, ?)")
     let known = try KnownNames(db)
     for (index, version) in known.configs.enumerated() { configs[version] = index + 1 }
     for (index, build) in known.builds.enumerated() { builds[build] = index + 1 }
@@ -66,12 +65,16 @@ struct Names {
       PackedBody.append(try build(program.build), to: &bytes)
       PackedBody.append(program.counters.count, to: &bytes)
       let name = program.build.program
+      // Looked up once: most reports have no new names.
+      let known = counters[name] ?? [:]
       for count in program.counters {
-        PackedBody.append(try counters[name]?[count.name] ?? counter(count.name, of: name), to: &bytes)
+        PackedBody.append(try known[count.name] ?? counter(count.name, of: name), to: &bytes)
         PackedBody.append(count.value, to: &bytes)
       }
       PackedBody.append(program.stacks.count, to: &bytes)
       for count in program.stacks {
+        let chart = count.name.firstIndex(of: UInt8(ascii: "\n")).map { Array(count.name[..<$0]) } ?? count.name
+        PackedBody.append(try counter(chart, of: name), to: &bytes)
         PackedBody.append(try stack(Stack(week: week.number, text: count.name)), to: &bytes)
         PackedBody.append(count.value, to: &bytes)
       }
@@ -80,6 +83,7 @@ struct Names {
   }
 
   private mutating func counter(_ name: [UInt8], of program: [UInt8]) throws -> Int {
+    if let known = counters[program]?[name] { return known }
     counterCount += 1
     addCounter.bind(counterCount, at: 1)
     addCounter.bind(program, at: 2)
@@ -91,7 +95,7 @@ struct Names {
 
   private mutating func stack(_ stack: Stack) throws -> Int {
     if let known = stacks[stack] { return known }
-    let digest = stack.text.digest
+    let digest = stack.text.stackDigest
     findStack.bind(stack.week, at: 1)
     findStack.bind(digest, at: 2)
     let number: Int
@@ -101,7 +105,7 @@ struct Names {
     } else {
       addStack.bind(stack.week, at: 1)
       addStack.bind(digest, at: 2)
-      addStack.bind(stack.text, at: 3)
+      addStack.bind(stack.text, at: 4)
       try addStack.run()
       number = Int(db.lastInsertedRowID)
     }
@@ -139,9 +143,4 @@ struct KnownNames {
     counter.bind(counters.count, at: 1)
     while try counter.step() { counters.append((counter.bytes(0), counter.bytes(1))) }
   }
-}
-
-extension [UInt8] {
-  /// By which a stack is found: 128 bits of SHA-256, because whoever sends reports makes up names of stacks.
-  var digest: [UInt8] { Array(SHA256.text(of: self).prefix(32)) }
 }

@@ -4,7 +4,9 @@ import Store
 /// a byte and the lowest first (LEB128).
 ///
 ///     body    = *program
-///     program = build, number of counters, *(counter, value), number of stacks, *(stack, value)
+///     program = build, number of counters, *(counter, value), number of stacks, *(chart, stack, value)
+///
+/// A stack's chart is its first line, which is named as a counter of the program is.
 enum PackedBody {
   static func append(_ number: UInt64, to bytes: inout [UInt8]) {
     var rest = number

@@ -23,6 +23,7 @@ final class ProgramSums {
 
   /// A name that has been seen, and which the config has.
   struct Slot {
+    /// The number of a counter, or the place of a stack.
     let name: Int
     let isStack: Bool
     let rate: Double
@@ -36,9 +37,10 @@ final class ProgramSums {
   private(set) var slots: [Slot] = []
   /// Slots by numbers of counters; -1: not looked for yet, -2: the config has it not.
   private var counterSlots: [Int32] = []
-  /// A stack has a number for each week, and one digest.
+  /// By their places.
   private var stackSlots: [Int: Int32] = [:]
-  private var digestSlots: [[UInt8]: Int32] = [:]
+  /// Of stacks, by the numbers of their first lines; NaN: not looked for yet, less than 0: the config has it not.
+  private var stackRates: [Double] = []
   private var parts: [PartSums] = []
   private var partNumbers: [Part: Int] = [:]
 
@@ -80,21 +82,18 @@ final class ProgramSums {
     return slots.count - 1
   }
 
-  func slot(ofStack number: Int, _ name: (Int) throws -> [UInt8]) rethrows -> Int? {
-    if let known = stackSlots[number] { return known < 0 ? nil : Int(known) }
-    let text = try name(number)
-    guard let stack = program.stack(text) else {
-      stackSlots[number] = -2
-      return nil
-    }
-    let digest = text.digest
-    let slot = digestSlots[digest] ?? Int32(slots.count)
-    stackSlots[number] = slot
-    if slot == slots.count {
-      digestSlots[digest] = slot
-      slots.append(Slot(name: number, isStack: true, rate: stack.rate(under: config)))
-    }
-    return Int(slot)
+  /// Less than every X: the config has no such stack.
+  func rate(ofStacks chart: Int, _ name: (Int) -> [UInt8]) -> Double {
+    while stackRates.count <= chart { stackRates.append(.nan) }
+    if stackRates[chart].isNaN { stackRates[chart] = program.stack(name(chart))?.rate(under: config) ?? -1 }
+    return stackRates[chart]
+  }
+
+  func slot(ofStack place: Int, rate: Double) -> Int {
+    if let known = stackSlots[place] { return Int(known) }
+    stackSlots[place] = Int32(slots.count)
+    slots.append(Slot(name: place, isStack: true, rate: rate))
+    return slots.count - 1
   }
 
   @inline(__always) func rate(_ slot: Int) -> Double { slots[slot].rate }

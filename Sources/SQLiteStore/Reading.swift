@@ -84,7 +84,7 @@ extension KnownNames {
       }
       guard let stackCount = reader.index() else { return nil }
       for _ in 0..<stackCount {
-        guard let number = reader.index(), let value = reader.number() else { return nil }
+        guard reader.index() != nil, let number = reader.index(), let value = reader.number() else { return nil }
         stack.bind(number, at: 1)
         guard try stack.step() else { return nil }
         program.stacks.append(KeptReport.Count(name: stack.bytes(0), value: value))

@@ -10,6 +10,8 @@ import Synchronization
 public final class SQLiteStore: ReportStore {
   let path: Path
   let pool: DatabasePool
+  /// That sums list.
+  let mostStacks: Int
   private let writer: Writer
   private let queue = Mutex(Queue())
 
@@ -19,7 +21,7 @@ public final class SQLiteStore: ReportStore {
   }
 
   /// The file, which is made if it is not there; its folder has to be.
-  public init(_ path: Path) throws {
+  public init(_ path: Path, mostStacks: Int = Tallies.mostStacks) throws {
     do {
       // Reports are nobody else's business. SQLite gives its other files the same mode.
       var attributes = Kernel.Attributes()
@@ -32,7 +34,7 @@ public final class SQLiteStore: ReportStore {
         // What a process that was killed has committed, but perhaps not synced, is durable from now on.
         try db.checkpoint(.passive)
       }
-      (self.path, self.pool, writer) = (path, pool, Writer(path))
+      (self.path, self.pool, writer, self.mostStacks) = (path, pool, Writer(path), mostStacks)
     } catch { throw Fault(error, path) }
   }
 
@@ -121,11 +123,11 @@ public final class SQLiteStore: ReportStore {
   }
 
   func write<Result: Sendable>(_ body: @Sendable @escaping (Database) throws -> Result) async throws -> Result {
-    do { return try await pool.writeWithoutTransaction(body) } catch { throw Fault(error, path) }
+    do { return try await pool.writeWithoutTransaction(body) } catch let error as CancellationError { throw error } catch { throw Fault(error, path) }
   }
 
   func read<Result: Sendable>(_ body: @Sendable @escaping (Database) throws -> Result) async throws -> Result {
-    do { return try await pool.read(body) } catch { throw Fault(error, path) }
+    do { return try await pool.read(body) } catch let error as CancellationError { throw error } catch { throw Fault(error, path) }
   }
 }
 

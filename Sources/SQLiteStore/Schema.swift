@@ -28,7 +28,9 @@ enum Schema {
       id INTEGER PRIMARY KEY, program BLOB NOT NULL, version BLOB NOT NULL, toolchain BLOB NOT NULL, os BLOB NOT NULL, arch BLOB NOT NULL,
       UNIQUE (program, version, toolchain, os, arch));
     CREATE TABLE counter (id INTEGER PRIMARY KEY, program BLOB NOT NULL, name BLOB NOT NULL, UNIQUE (program, name));
-    CREATE TABLE stack (id INTEGER PRIMARY KEY, week INTEGER NOT NULL, digest BLOB NOT NULL, text BLOB NOT NULL, UNIQUE (week, digest));
+    CREATE TABLE stack (
+      id INTEGER PRIMARY KEY, week INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL, -- its digest
+      text BLOB NOT NULL, UNIQUE (week, high, low));
     CREATE TABLE document (name BLOB PRIMARY KEY, edition INTEGER NOT NULL, made INTEGER NOT NULL, text BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE checked (id INTEGER PRIMARY KEY, times INTEGER NOT NULL);
     """

@@ -1,6 +1,7 @@
 import Files
 import GRDB
 import GRDBSQLite
+import Store
 
 /// A statement that is run for every report: SQLite's own calls, because GRDB's
 /// arguments are allocated one by one.
@@ -16,6 +17,12 @@ struct QuickStatement {
 
   func bind(_ number: Int, at index: Int32) { sqlite3_bind_int64(raw, index, Int64(number)) }
   func bind(_ number: Double, at index: Int32) { sqlite3_bind_double(raw, index, number) }
+  /// In two places.
+  func bind(_ digest: StackDigest, at index: Int32) {
+    sqlite3_bind_int64(raw, index, Int64(bitPattern: digest.high))
+    sqlite3_bind_int64(raw, index + 1, Int64(bitPattern: digest.low))
+  }
+
   func bindNull(at index: Int32) { sqlite3_bind_null(raw, index) }
 
   func bind(_ bytes: [UInt8], at index: Int32) {
@@ -56,6 +63,10 @@ struct QuickStatement {
 
   func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(raw, column)) }
   func double(_ column: Int32) -> Double { sqlite3_column_double(raw, column) }
+  func digest(_ column: Int32) -> StackDigest {
+    StackDigest(high: UInt64(bitPattern: sqlite3_column_int64(raw, column)), low: UInt64(bitPattern: sqlite3_column_int64(raw, column + 1)))
+  }
+
   func isNull(_ column: Int32) -> Bool { sqlite3_column_type(raw, column) == SQLITE_NULL }
   func bytes(_ column: Int32) -> [UInt8] { [UInt8](copying: UnsafeRawBufferPointer(blob(column))) }
 

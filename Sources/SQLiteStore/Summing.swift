@@ -12,14 +12,27 @@ extension SQLiteStore {
   /// Every report is read, in the order in which they lie. A million is a few
   /// seconds; nothing is summed when a report comes.
   public func tallies(of days: ClosedRange<Day>, under configs: @escaping ConfigTable) async throws -> Tallies {
-    let summing = try await read { db in Summing(try KnownNames(db), configs) }
-    for day in try await self.days().map(\.day) where days.contains(day) {
+    let present = try await self.days().map(\.day).filter(days.contains)
+    var stacks = try await read { db in try ListedStacks(of: days, db) }
+    if stacks.count > mostStacks {
+      // Which of them are listed takes a pass of its own.
+      let census = try await pass(over: present, configs, stacks, isCensus: true)
+      stacks = census.stacks
+      stacks.list(mostStacks)
+    }
+    let summing = try await pass(over: present, configs, stacks, isCensus: false)
+    return try await read { db in try summing.tallies(db) }
+  }
+
+  private func pass(over days: [Day], _ configs: @escaping ConfigTable, _ stacks: ListedStacks, isCensus: Bool) async throws -> Summing {
+    let summing = try await read { db in Summing(try KnownNames(db), configs, stacks, isCensus: isCensus) }
+    for day in days {
       var last: Double? = 0
       while let x = last {
         last = try await read { db in try summing.add(of: day, after: x, limit: SQLiteStore.rowsAtATime, db) }
       }
     }
-    return try await read { db in try summing.tallies(db) }
+    return summing
   }
 }
 
@@ -46,14 +59,19 @@ private final class Summing: @unchecked Sendable {
   private var places: [[Known]] = []
   private var reports: UInt32 = 0
   private var pending = 0
+  private(set) var stacks: ListedStacks
+  /// Only reports that have a stack are counted, so that it is known which are listed.
+  private let isCensus: Bool
 
-  init(_ names: KnownNames, _ configs: @escaping ConfigTable) { (self.names, self.configs) = (names, configs) }
+  init(_ names: KnownNames, _ configs: @escaping ConfigTable, _ stacks: ListedStacks, isCensus: Bool) {
+    (self.names, self.configs, self.stacks, self.isCensus) = (names, configs, stacks, isCensus)
+  }
 
   /// The X of the last that was read; nil: there are no more.
   func add(of day: Day, after x: Double, limit: Int, _ db: Database) throws -> Double? {
     try names.update(db)
     let rows = try QuickStatement(db, "SELECT x, config, body FROM report WHERE week = ? AND x > ? ORDER BY x LIMIT ?")
-    let stack = try QuickStatement(db, "SELECT text FROM stack WHERE id = ?")
+    let stack = try QuickStatement(db, "SELECT high, low FROM stack WHERE id = ?")
     rows.bind(day.number, at: 1)
     rows.bind(x, at: 2)
     rows.bind(limit, at: 3)
@@ -81,29 +99,40 @@ private final class Summing: @unchecked Sendable {
     while !reader.isAtEnd {
       guard let build = reader.index(), names.builds.indices.contains(build - 1), let counters = reader.index() else { return false }
       guard let place = place(config, build - 1) else {
-        guard skip(counters, &reader), let stacks = reader.index(), skip(stacks, &reader) else { return false }
+        guard skip(2, counters, &reader), let stacks = reader.index(), skip(3, stacks, &reader) else { return false }
         continue
       }
       let sums = place.sums
-      for part in place.parts { sums.ask(part, x, report: report) }
-      for _ in 0..<counters {
-        guard let number = reader.index(), names.counters.indices.contains(number - 1), let value = reader.number() else { return false }
-        guard let slot = sums.slot(ofCounter: number - 1, { names.counters[$0].name }), x <= sums.rate(slot) else { continue }
-        for part in place.parts { sums.add(value, slot, part, report: report) }
+      if isCensus {
+        guard skip(2, counters, &reader) else { return false }
+      } else {
+        for part in place.parts { sums.ask(part, x, report: report) }
+        for _ in 0..<counters {
+          guard let number = reader.index(), names.counters.indices.contains(number - 1), let value = reader.number() else { return false }
+          guard let slot = sums.slot(ofCounter: number - 1, { names.counters[$0].name }), x <= sums.rate(slot) else { continue }
+          for part in place.parts { sums.add(value, slot, part, report: report) }
+        }
       }
-      guard let stacks = reader.index() else { return false }
-      for _ in 0..<stacks {
-        guard let number = reader.index(), let value = reader.number() else { return false }
-        guard let slot = try sums.slot(ofStack: number, { try Summing.text($0, stack) }), x <= sums.rate(slot) else { continue }
-        for part in place.parts { sums.add(value, slot, part, report: report) }
+      guard let stackCount = reader.index() else { return false }
+      for _ in 0..<stackCount {
+        guard let chart = reader.index(), names.counters.indices.contains(chart - 1), let number = reader.index(), let value = reader.number() else { return false }
+        let rate = sums.rate(ofStacks: chart - 1, { names.counters[$0].name })
+        guard x <= rate else { continue }
+        let stackPlace = try stacks.place(of: number, stack)
+        if isCensus {
+          stacks.count(stackPlace, report: report)
+        } else if stacks.isListed(stackPlace) {
+          let slot = sums.slot(ofStack: stackPlace, rate: rate)
+          for part in place.parts { sums.add(value, slot, part, report: report) }
+        }
       }
     }
     return true
   }
 
-  private func skip(_ pairs: Int, _ reader: inout PackedBody.Reader) -> Bool {
-    for _ in 0..<pairs {
-      guard reader.number() != nil, reader.number() != nil else { return false }
+  private func skip(_ numbers: Int, _ times: Int, _ reader: inout PackedBody.Reader) -> Bool {
+    for _ in 0..<times {
+      for _ in 0..<numbers where reader.number() == nil { return false }
     }
     return true
   }
@@ -137,19 +166,13 @@ private final class Summing: @unchecked Sendable {
     return place
   }
 
-  private static func text(_ number: Int, _ stack: QuickStatement) throws -> [UInt8] {
-    stack.bind(number, at: 1)
-    guard try stack.step() else { throw Fault(.corrupt, "a report names a stack that is not there: restore a backup") }
-    defer { stack.reset() }
-    return stack.bytes(0)
-  }
-
   func tallies(_ db: Database) throws -> Tallies {
     let stack = try QuickStatement(db, "SELECT text FROM stack WHERE id = ?")
     var tallies = Tallies(reports: Int(reports), pending: pending)
     for sums in programs.values.flatMap(\.values) {
-      try sums.collect(into: &tallies, { names.counters[$0].name }, { try Summing.text($0, stack) })
+      try sums.collect(into: &tallies, { names.counters[$0].name }, { try stacks.text($0, stack) })
     }
+    tallies.unlisted = stacks.unlisted
     tallies.asked.sort()
     tallies.seen.sort()
     return tallies

@@ -1,3 +1,4 @@
+import Files
 import Gate
 
 extension Tallies {
@@ -6,7 +7,7 @@ extension Tallies {
   ///
   /// A report whose config is not there is one of `reports`, and no more: without
   /// its rates nobody knows how many it stands for.
-  public init(of reports: some Sequence<KeptReport>, under configs: ConfigTable) {
+  public init(of reports: some Sequence<KeptReport>, under configs: ConfigTable, mostStacks: Int = Tallies.mostStacks) {
     var fold = Fold()
     var known: [[UInt8]: UploadConfig?] = [:]
     for report in reports {
@@ -19,7 +20,7 @@ extension Tallies {
       known[report.config] = .some(config)
       if let config { fold.add(report, config) }
     }
-    self = fold.tallies
+    self = fold.tallies(mostStacks)
   }
 }
 
@@ -47,6 +48,8 @@ private struct Fold {
   var pending = 0
   private var asked: [Part: [Double: Int]] = [:]
   private var seen: [Name: (reports: Int, total: UInt64)] = [:]
+  /// Reports that have a stack, in whichever program.
+  private var stacks: [[UInt8]: Int] = [:]
 
   mutating func add(_ report: KeptReport, _ config: UploadConfig) {
     var parts: Set<Part> = []
@@ -67,17 +70,50 @@ private struct Fold {
         }
       }
     }
+    for stack in Set(sums.keys.filter(\.isStack).map(\.name)) { stacks[stack, default: 0] += 1 }
     for (name, sum) in sums {
       seen[name, default: (0, 0)].reports += 1
       seen[name]!.total.add(saturating: sum)
     }
   }
 
-  var tallies: Tallies {
-    Tallies(
+  /// The stacks that most reports have; of equal ones those with the lesser digest.
+  private func listed(_ most: Int) -> Set<[UInt8]> {
+    if stacks.count <= most { return Set(stacks.keys) }
+    let ranked = stacks.map { (name: $0, reports: $1, digest: $0.stackDigest) }.sorted { ($1.reports, $0.digest) < ($0.reports, $1.digest) }
+    return Set(ranked.prefix(most).map(\.name))
+  }
+
+  func tallies(_ mostStacks: Int) -> Tallies {
+    let listed = listed(mostStacks)
+    let seen = seen.filter { !$0.key.isStack || listed.contains($0.key.name) }
+    return Tallies(
       reports: reports, pending: pending,
       asked: asked.flatMap { part, rates in rates.map { Tallies.Asked(part: part, rate: $0.key, reports: $0.value) } }.sorted(),
-      seen: seen.map { Tallies.Seen(part: $0.part, name: $0.name, isStack: $0.isStack, rate: $0.rate, reports: $1.reports, total: $1.total) }.sorted())
+      seen: seen.map { Tallies.Seen(part: $0.part, name: $0.name, isStack: $0.isStack, rate: $0.rate, reports: $1.reports, total: $1.total) }.sorted(),
+      unlisted: stacks.count - listed.count)
+  }
+}
+
+/// By which a stack is known, however long its name: 128 bits of SHA-256, because
+/// whoever sends reports makes up names of stacks.
+public struct StackDigest: Hashable, Comparable, Sendable {
+  public let high, low: UInt64
+
+  public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+  public static func < (a: StackDigest, b: StackDigest) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
+
+extension [UInt8] {
+  /// Of the name of a stack.
+  public var stackDigest: StackDigest {
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for digit in SHA256.text(of: self).prefix(32) {
+      high = high << 4 | low >> 60
+      low = low << 4 | UInt64(hexValue(digit) ?? 0)
+    }
+    return StackDigest(high: high, low: low)
   }
 }
 

@@ -13,7 +13,9 @@ public actor MemoryStore: ReportStore {
   private var published: [[UInt8]: Document] = [:]
   private var isClosed = false
 
-  public init() {}
+  private let mostStacks: Int
+
+  public init(mostStacks: Int = Tallies.mostStacks) { self.mostStacks = mostStacks }
 
   /// In the order of weeks and X.
   private var inOrder: [KeptReport] { reports.values.sorted { ($0.week, $0.x) < ($1.week, $1.x) } }
@@ -28,7 +30,7 @@ public actor MemoryStore: ReportStore {
 
   public func tallies(of days: ClosedRange<Day>, under configs: @escaping ConfigTable) throws -> Tallies {
     try check()
-    return Tallies(of: reports.values.filter { days.contains($0.week) }, under: configs)
+    return Tallies(of: reports.values.filter { days.contains($0.week) }, under: configs, mostStacks: mostStacks)
   }
 
   public nonisolated func forEachReport(of day: Day, _ body: (KeptReport) throws -> Bool) async throws {

@@ -68,8 +68,14 @@ public struct Tallies: Sendable, Equatable {
   /// In the order of program, dimension, value, config, rate; and name.
   public var asked: [Asked]
   public var seen: [Seen]
+  /// Different stacks that are not in `seen`, because others are in more reports.
+  public var unlisted: Int
 
-  public init(reports: Int = 0, pending: Int = 0, asked: [Asked] = [], seen: [Seen] = []) {
-    (self.reports, self.pending, self.asked, self.seen) = (reports, pending, asked, seen)
+  /// Programs that crash make up names of stacks, and there is no end of them: so
+  /// many are listed.
+  public static let mostStacks = 10_000
+
+  public init(reports: Int = 0, pending: Int = 0, asked: [Asked] = [], seen: [Seen] = [], unlisted: Int = 0) {
+    (self.reports, self.pending, self.asked, self.seen, self.unlisted) = (reports, pending, asked, seen, unlisted)
   }
 }

@@ -80,7 +80,19 @@ struct CounterPage {
     let names = picked.names[chart.name] ?? []
     Marks.write(&body, names, marks)
     body.add("</p>")
-    Marks.explain(&body, names.compactMap { marks[$0] })
+    let own = names.compactMap { marks[$0] }
+    Marks.explain(&body, own)
+    // Buckets of one chart need not share their fate.
+    if own.allSatisfy({ $0 == own.first }) { return }
+    body.add("<ul>")
+    for name in names.sorted(by: { NaturalOrder.precedes($0, $1) }).prefix(CounterPage.most) {
+      body.add("<li><span class=\"name\">")
+      body.name(name)
+      body.add("</span> ")
+      Marks.write(&body, [name], marks)
+      body.add("</li>")
+    }
+    body.add("</ul>")
   }
 
   private func table(_ body: inout HTML) {

@@ -7,7 +7,7 @@ import shutil
 import statistics
 import subprocess
 
-from Benchmarks import deliveries
+from Benchmarks import collecting, deliveries
 from Benchmarks.programs import directory, in_c, in_go, in_python, launched, measured, tel, with_prometheus_cpp
 from Harness import c, go, golibtel
 
@@ -29,6 +29,7 @@ class Sizes:
         self.files, self.counters = (20, 30) if quick else (2000, 300)
         self.waiting = (2, 1) if quick else (17, 17, 16)  # reports, by directory
         self.flushes = 3 if quick else 30
+        self.reports = (500, 1000, 2000) if quick else (10_000, 100_000, 1_000_000)
 
 
 def middle(values):
@@ -210,4 +211,5 @@ RUNS = {
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),
     "delivery": deliveries.delivered_by(deliveries.by_libtel), "delivery-reference": deliveries.delivered_by(deliveries.by_the_reference),
     "flush": deliveries.flush,
+    "keeping": collecting.keeping, "summing": collecting.summing,
 }

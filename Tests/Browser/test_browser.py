@@ -86,6 +86,14 @@ def test_pages_have_no_errors_and_ask_nobody_else(browser, view, name, scheme, s
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
+def test_the_first_screen_needs_no_scrolling(browser, view, name):
+    enter(browser, view(name))
+    labels = [each.text for each in css(browser, ".facts dt")]
+    assert labels == ["Mode", "Next report", "Next upload", "Last sent", "Disk", "Problems"]
+    for each in css(browser, ".facts dd") + css(browser, "tbody tr")[:3]:
+        assert each.rect["y"] + each.rect["height"] <= browser.execute_script("return innerHeight"), each.text
+
+
 def test_hostile_names_do_nothing(browser, view):
     viewer = view("samples")
     enter(browser, viewer)

@@ -127,10 +127,14 @@ def test_versions_weeks_and_one_week_can_be_chosen_by_the_address(view):
 
 
 def test_the_most_frequent_comes_first_if_one_likes(view):
-    def names(query):
-        return [unescape(name) for name in re.findall(r'<tr data-name="([^"]*)"', view("samples").ask(f"/program?program=example.com/tool{query}").text)]
+    """Of the article's report."""
+    def rows(query):
+        text = view("article").ask(f"/program?program=golang.org/x/tools/gopls{query}").text
+        return re.findall(r'<tr data-name="([^"]*)".*?<td class="n">[\d,]*</td><td class="n">([\d,]*)</td>', text)
 
-    assert names("") == ["editor", "latency", "runs"] and names("&sort=total")[0] == "latency"
+    totals = [int(total.replace(",", "")) for _, total in rows("&sort=total")]
+    assert len(totals) > 3 and totals == sorted(totals, reverse=True)
+    assert sorted(rows("")) == sorted(rows("&sort=total")) != rows("&sort=total")
 
 
 def test_a_week_with_several_documents_counts_once_and_has_them_all(tmp_path):
@@ -188,7 +192,7 @@ def test_no_cell_of_a_table_is_a_formula(tmp_path):
 def test_the_week_that_is_not_over_is_there(view):
     viewer = view("samples")
     (counted,) = json.loads(viewer.ask("/live.json?program=example.com/tool").body)["counts"]
-    assert counted["key"] == "editor" and int(counted["text"]) >= 1
+    assert counted["key"] == "editor" and int(counted["text"].replace(",", "")) >= 1
     assert "not over" in plain(viewer.ask("/counter?program=example.com/tool&chart=editor").text)
 
 
@@ -203,6 +207,12 @@ def test_what_leaves_sometimes_says_when(view):
     assert re.search(r"area2/count-2 [\d,]+ [\d,]+ goes ", text)
     assert re.search(r"area9/count-9 [\d,]+ [\d,]+ goes if X is not above its rate 0\.1 ", text)
     assert re.search(r"area7/count-7 [\d,]+ [\d,]+ stays the upload config does not list it ", text)
+
+
+def test_buckets_that_do_not_share_their_fate_are_told_apart(view):
+    text = plain(view("year").ask("/counter?program=example.com/suite/program-07&chart=area0/choice-0").text)
+    for words in ("no stays the upload config does not list it", "other goes if X is not above its rate 0.1", "yes goes"):
+        assert f"area0/choice-0:{words}" in text, words
 
 
 def test_stacks_are_grouped_and_folded(view):

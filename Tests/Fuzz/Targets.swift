@@ -48,6 +48,7 @@ let targets = [
   Target(name: "source", run: source),
   Target(name: "chart-config", run: chartConfig),
   Target(name: "config-changes", run: configChanges),
+  Target(name: "publication", run: publication),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.

@@ -33,7 +33,7 @@ MORE_SEEDS = {
     "export": [SAMPLES / "article", SAMPLES / "report" / "out" / "local"],
     "report-document": [SAMPLES / "article", SAMPLES / "report" / "out" / "local"],
 }
-LONGEST = {"counter-file": 20000, "mapped-file": 20000, "json": 16384, "report": 16384, "report-document": 16384, "export": 16384, "crash": 20000}
+LONGEST = {"counter-file": 20000, "mapped-file": 20000, "json": 16384, "report": 16384, "report-document": 16384, "export": 16384, "publication": 16384, "crash": 20000}
 
 
 def targets():

@@ -1,3 +1,4 @@
+import ChartConfig
 import Dates
 import Store
 import Testing
@@ -12,6 +13,12 @@ import TestSupport
     let config = World.config(versions: versions)
     let world = World(versions.flatMap { World(["a": 20], version: $0).members })
     #expect(world.published(under: [config])[0].chart("version", .about)?.told() == ["v1.9.0 20/80", "v1.10.0 20/80", "v2.3.4-pre.1 20/80", "v2.3.4 20/80"])
+  }
+
+  @Test func toolchainsAreInTheirOrder() {
+    #expect(["go1.19", "go1.2", "go1.21rc1", "go1.21.0"].map { $0.bytes }.inVersionOrder.map { $0.string } == ["go1.2", "go1.19", "go1.21rc1", "go1.21.0"])
+    let gathered = Gathering([(World.end, World(["a": 20]).tallies(late: true, under: [World.config()])[0].tallies)], under: World.table([World.config()]), newest: nil)
+    #expect(gathered.programs[0].tables.filter { $0.kind == .about }.map { $0.name.string } == ["version", "os", "arch", "toolchain"])
   }
 
   @Test func versionsThatAreNotListedAreOther() {
@@ -105,5 +112,20 @@ import TestSupport
     let table = World.table([World.config()])
     let publisher = Publisher(newest: nil, configs: table)
     return publisher.publications(of: [(World.end, Tallies(of: seen, under: table))], week: World.end, made: World.made)[0].chart("crash/crash", .stack)!
+  }
+}
+
+/// Some hundred stacks that nearly all are rare in some version.
+@Suite struct LargeTableTests {
+  @Test func aLargeTableIsQuicklyMadeSmall() {
+    var dice = Dice(seed: 1)
+    let rows = (0..<400).map { row in (0..<40).map { _ in [dice.number(0...(row < 20 ? 1000 : 12))] } }
+    let of = (0..<40).map { _ in [20_000] }
+    let none = of.map { _ in [0] }
+    let whole = rows.map { [$0.reduce(0) { $0 + $1[0] }] }
+    var merging: Merging?
+    let time = ContinuousClock().measure { merging = Merging(of: of, rows: rows, other: none, wholeOf: [800_000], whole: whole, wholeOther: [0], least: 10) }
+    #expect(merging!.shownColumns.count > 30 && merging!.shownRows.count > 5, "\(merging!.shownRows.count) rows and \(merging!.shownColumns.count) columns are left")
+    #expect(time < .seconds(20), "\(time)")
   }
 }

@@ -1,25 +1,13 @@
 """A store of reports in a process of its own: Trial has what it can be told."""
 
-import functools
 import os
 import signal
 import subprocess
 import threading
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build" / "tests" / "store-trial"
-
-
-@functools.cache
-def program():
-    # As the Makefile finds the environment when somebody calls it.
-    env = {key: value for key, value in os.environ.items() if not key.startswith("TEL_") and key != "MAKEFLAGS"}
-    done = subprocess.run(["make", "-s", str(PROGRAM.relative_to(ROOT))], cwd=ROOT, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return PROGRAM
+from Harness.trial import program
 
 
 class Store:
@@ -27,6 +15,7 @@ class Store:
 
     def __init__(self, path):
         self.path = path
+        self.keepers = []
 
     def do(self, order, *arguments, prefix=(), check=True, timeout=300):
         done = subprocess.run([*prefix, program(), order, self.path, *map(str, arguments)], capture_output=True, text=True, timeout=timeout)
@@ -45,7 +34,8 @@ class Store:
         return xs, said
 
     def keeper(self, tasks=64, seed=1, prefix=()):
-        return Keeper([*prefix, program(), "keep", self.path, str(tasks), str(seed)])
+        self.keepers.append(Keeper([*prefix, program(), "keep", self.path, str(tasks), str(seed)]))
+        return self.keepers[-1]
 
 
 class Keeper:
@@ -69,6 +59,8 @@ class Keeper:
 
     def kill(self):
         """With all that it has started: a tracer, too."""
+        if self.process.returncode is not None:
+            return
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.reader.join()
@@ -78,4 +70,7 @@ class Keeper:
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "reports.db")
+    store = Store(tmp_path / "reports.db")
+    yield store
+    for keeper in store.keepers:
+        keeper.kill()

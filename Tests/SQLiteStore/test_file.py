@@ -1,8 +1,10 @@
 """The file: whose it is, which versions are read, what is damaged, and how it shrinks."""
 
 import os
+import re
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
@@ -65,7 +67,20 @@ def test_a_damaged_page_is_found(filled):
 
 def test_a_folder_that_is_not_there(store):
     store.path = store.path.parent / "missing" / "reports.db"
-    assert str(store.path) in refused(store, "list").replace("missing/.tmp", "missing/reports.db") or "missing" in refused(store, "list")
+    assert str(store.path.parent) in refused(store, "list")
+
+
+def test_a_read_only_file_system_is_refused_with_a_sentence(filled, tmp_path):
+    place = tmp_path / "read-only"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place], check=True)
+    try:
+        (place / "reports.db").write_bytes(filled.path.read_bytes())
+        subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+        filled.path = place / "reports.db"
+        assert re.search("cannot be written: .* read-only|cannot open", refused(filled, "add", 1, 1))
+    finally:
+        subprocess.run(["umount", place], check=True)
 
 
 def test_it_shrinks_when_weeks_are_forgotten(filled):

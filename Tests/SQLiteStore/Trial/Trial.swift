@@ -73,7 +73,14 @@ import Store
     let store = try SQLiteStore(path)
     var tallies = Tallies()
     let spent = try await time { tallies = try await store.tallies(of: Crowd.day.advanced(by: -6)...Crowd.day) { Crowd.configs[$0] } }
-    print(#"{"reports": \#(tallies.reports), "asked": \#(tallies.asked.count), "seen": \#(tallies.seen.count), "seconds": \#(spent), "peak_kb": \#(peak)}"#)
+    print(#"{"reports": \#(tallies.reports), "asked": \#(tallies.asked.count), "seen": \#(tallies.seen.count), "seconds": \#(spent), "processor": \#(processor), "peak_kb": \#(peak)}"#)
+  }
+
+  /// Seconds of processors that the process has taken.
+  static var processor: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// Adds reports for ever, and prints the X of each when it is kept; a report

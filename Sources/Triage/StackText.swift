@@ -32,7 +32,7 @@ extension StackText.Frame {
     for mark in [" (inlined)", " [inlined]"] as [StaticString] where Array(rest).ends(with: mark) { rest = rest.dropLast(mark.utf8CodeUnitCount) }
     let end = StackText.Frame.position(in: rest)
     let position = rest[end...]
-    line = Array(position.dropFirst().prefix { $0 != UInt8(ascii: ",") })
+    line = position.first == UInt8(ascii: ":") ? Array(position.dropFirst().prefix { $0 != UInt8(ascii: ",") }) : []
     var symbol = StackText.Frame.withoutArguments(Array(rest[..<end]))
     while let shorter = StackText.Frame.withoutSuffix(symbol) { symbol = shorter }
     let dot = UInt8(ascii: ".")

@@ -9,7 +9,7 @@ struct CollectorProgram: AsyncParsableCommand {
     commandName: "tel-collector",
     abstract: "Approve in public what programs may send.",
     version: "tel-collector \(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)",
-    subcommands: [ConfigCommand.self, ServeCommand.self])
+    subcommands: [ConfigCommand.self, ServeCommand.self, TriageCommand.self])
 
   static func main() async {
     do {

@@ -8,6 +8,8 @@ struct Terminal {
 
   mutating func line(_ text: String = "") { bytes += Array(text.utf8) + [0x0a] }
 
+  mutating func raw(_ text: [UInt8]) { bytes += text }
+
   mutating func json(_ body: (inout JSONWriter) -> Void) {
     var writer = JSONWriter(indent: [0x20, 0x20])
     body(&writer)

@@ -18,11 +18,13 @@ EVERYWHERE = {"--help", "-h", "--version"}
 def commands(collector):
     described = json.loads(collector("--experimental-dump-help").ok.out)["command"]["subcommands"]
     (config,) = [command for command in described if command["commandName"] == "config"]
+    (triage,) = [command for command in described if command["commandName"] == "triage"]
+    named = {f"config {command['commandName']}": command for command in config["subcommands"]} | {"triage": triage}
     return {
-        f"config {command['commandName']}": {
+        name: {
             ("--" if name["kind"] == "long" else "-") + name["name"]
             for argument in command.get("arguments", []) if argument["shouldDisplay"] for name in argument.get("names", [])} - EVERYWHERE
-        for command in config["subcommands"]}
+        for name, command in named.items()}
 
 
 def flags(text):

@@ -49,6 +49,9 @@ let targets = [
   Target(name: "chart-config", run: chartConfig),
   Target(name: "config-changes", run: configChanges),
   Target(name: "publication", run: publication),
+  Target(name: "predicate", run: predicate),
+  Target(name: "issue-file", run: issueFile),
+  Target(name: "triage-rules", run: triageRules),
   // Not a parser: shows that a crash is noticed.
   Target(name: "canary", run: canary),
   // Shows that a counter file with records is made from nothing.

@@ -83,12 +83,12 @@ struct PredicateTests {
   @Test("an explanation says of each term whether it holds, and why")
   func explanation() throws {
     let subject = try #require(Written.clusters([hover]).list.first?.stacks.first?.subjects.first)
-    let predicate = try Predicate("(\"golang.hover\" || \"golang.hov\") && os == \"darwin\" && frame ~ \"*Hover\" && !\"x\"".bytes)
+    let predicate = try Predicate("(\"golang.hover\" || \"golang.hov\") && os == \"darwin\" && frame ~ \"*Hover\" && !\"hov\"".bytes)
     #expect(
       predicate.explanation(of: subject) == [
         "no   && of", "  yes  || of", "    yes  \"golang.hover\" is in: golang.org/x/tools/gopls/internal/golang.hover:+170,+0x1",
         "    no   \"golang.hov\" is there, but a word goes on behind it", "  no   os == \"darwin\": it is \"linux\"",
-        "  yes  frame ~ \"*Hover\": frame[1] is \"golang.org/x/tools/gopls/internal/server.Hover\"", "  yes  ! of", "    no   \"x\" is there, but a word goes on behind it",
+        "  yes  frame ~ \"*Hover\": frame[1] is \"golang.org/x/tools/gopls/internal/server.Hover\"", "  yes  ! of", "    no   \"hov\" is there, but a word goes on behind it",
       ])
   }
 }

@@ -1,0 +1,73 @@
+"""How many reports a second a collector takes, by HTTP, each durable before it
+is answered; the generator runs on the same machine:
+
+    build/venv/bin/python Tests/Benchmarks/uploading.py [REPORTS [CONNECTIONS]]
+
+Prints JSON. Afterwards the collector is killed, and its file asked for every
+report that was answered. Reports are of two programs with 20 counters each,
+1.5 KB, and differ in X.
+
+The reference's server is not measured beside it: it is not in the Go toolchain,
+and building it takes modules from the network."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from Collector.conftest import WHOLE, Collector, chart, charts  # noqa: E402
+from Harness import c  # noqa: E402
+from Harness.trial import program  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+PROGRAMS = ("example.com/editor", "example.com/lint")
+BUCKETS = [f"b{number}" for number in range(20)]
+X = 0.5555555555555555
+
+
+def config():
+    records = [chart(f"chart{number}:{{{','.join(BUCKETS)}}}", "rate: 1", program=name) for name in PROGRAMS for number in range(20)]
+    return charts(*records, whole=WHOLE, program="".join(f"program: {name}\nversions: v1.0.0\n---\n" for name in PROGRAMS))
+
+
+def report(week, x=X):
+    programs = [
+        {
+            "Program": name, "Version": "v1.0.0", "GoVersion": "gcc12.2", "GOOS": "linux", "GOARCH": "amd64",
+            "Counters": {f"chart{number}:{BUCKETS[number * 7 % 20]}": 1 + number * 13 for number in range(20)}, "Stacks": {}}
+        for name in PROGRAMS]
+    return json.dumps({"Week": str(week), "LastWeek": "", "X": x, "Programs": programs, "Config": "v1.0.0"}, indent=2)
+
+
+def generator():
+    return c.build(HERE / "c" / "uploads.c", flags=("-O2", "-D_GNU_SOURCE"), variant="shipped", link=False)
+
+
+def upload(port, week, reports, connections, place):
+    """What the generator says."""
+    body = place / "report.json"
+    body.write_text(report(week))
+    done = subprocess.run([generator(), str(port), f"/upload/{week}", body, str(connections), str(reports), "1"], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def measured(reports, connections):
+    from Collector.serving import WEEK, Serving
+
+    with tempfile.TemporaryDirectory(prefix="tel-bench-") as place:
+        place = Path(place)
+        with Serving(Collector(place), config=config()) as served:
+            found = upload(served.port, WEEK, reports, connections, place)
+        done = subprocess.run([program(), "verify", served.data / "reports.db"], capture_output=True, text=True, check=True)
+        assert done.stdout == f"(reports: {reports}, pending: 0)\n", done.stdout
+        assert list(found["statuses"]) == ["200"], found
+        return found
+
+
+if __name__ == "__main__":
+    words = [int(word) for word in sys.argv[1:]]
+    print(json.dumps(measured(*(words + [100_000, 256][len(words):])), indent=1))

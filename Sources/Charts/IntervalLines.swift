@@ -42,8 +42,8 @@ public struct IntervalLines: Sendable {
     let longest = series.count > 1 ? min(canvas.width < 560 ? 9 : 18, series.map { Label.columns(Label.shown($0.label)) }.max() ?? 0) : 0
     let column = longest > 0 ? 28 + Int(Double(longest) * Label.letter) : 14
     let frame = Frame(
-      left: axis.width + 6, right: max(axis.width + 40, canvas.width - column), top: 8, height: max(20, canvas.height - 34), axis: axis, first: first.number, last: last.number)
-    markup.grid(axis, left: axis.width, width: frame.right - axis.width + 6, top: frame.top, height: frame.height)
+      left: axis.width + 14, right: max(axis.width + 48, canvas.width - column), top: 8, height: max(20, canvas.height - 34), axis: axis, first: first.number, last: last.number)
+    markup.grid(axis, left: axis.width + 8, width: frame.right - axis.width - 2, top: frame.top, height: frame.height)
     for (index, each) in series.enumerated() { band(&markup, each, index, frame) }
     for (index, each) in series.enumerated() { line(&markup, each, index, frame) }
     drawDates(&markup, frame, canvas)

@@ -73,6 +73,8 @@ struct History: Sendable {
 
     /// Counters and histograms of the newest week.
     var current: [Chart] { newest.map { charts[$0] }.filter { $0.kind != .stack && $0.kind != .about } }
+    /// How many of them have something to show.
+    func count(on end: Day) -> Int { current.count { $0.rows.last { $0.end == end.number } != nil } }
     /// Those, and then what there was before.
     var all: [Chart] {
       let old = Set(charts.indices).subtracting(newest).sorted()

@@ -45,7 +45,7 @@ struct HomePage {
     body.add("</span><b>")
     body.text(Words.grouped(week.programs.count))
     body.add("</b><span>with ")
-    body.text(Words.count(week.programs.keys.reduce(0) { $0 + (history.programs[$1]?.current.count ?? 0) }, "chart"))
+    body.text(Words.count(week.programs.keys.reduce(0) { $0 + (history.programs[$1]?.count(on: week.span.end) ?? 0) }, "chart"))
     body.add("</span></li>")
     let reports = history.weeks.map { Optional(Double($0.reports)) }
     if reports.count > 1 {
@@ -94,7 +94,7 @@ struct HomePage {
       body.add("</p>")
       body.add(svg: trend(name, "p\(index)", width: 290, height: 56))
       body.add("<dl class=\"facts\">")
-      body.row("Charts") { $0.text(Words.grouped(program.current.count)) }
+      body.row("Charts") { $0.text(Words.grouped(program.count(on: week.span.end))) }
       body.row("Version") { most(&$0, greatest(program, .version, week)) }
       body.row("System") { most(&$0, greatest(program, .os, week)) }
       body.add("</dl></article>")
@@ -119,7 +119,7 @@ struct HomePage {
       body.add("</td><td class=\"wideonly\">")
       most(&body, greatest(program, .os, week))
       body.add("</td><td class=\"n wideonly\">")
-      body.text(Words.grouped(program.current.count))
+      body.text(Words.grouped(program.count(on: week.span.end)))
       body.add("</td></tr>")
     }
     body.add("</tbody></table></div>")

@@ -41,6 +41,9 @@ public struct Site: Sendable {
     return answer
   }
 
+  /// Reads all there is, so that the first page need not.
+  public func warm() async throws { _ = try await archive.current() }
+
   func history() async throws -> History { try await archive.current() }
 
   /// What does not depend on anything that is published.
@@ -56,7 +59,10 @@ public struct Site: Sendable {
 
   private func made(_ path: String, _ scene: Scene) async throws -> Answer {
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst().map { Array($0) }
-    switch parts.first.map({ String(decoding: $0, as: UTF8.self) }) {
+    let first = parts.first.map { String(decoding: $0, as: UTF8.self) }
+    // The first page lists what is below.
+    if parts.count == 2, parts[1].isEmpty, ["programs", "charts", "stacks"].contains(first) { return .redirect(to: "../") }
+    switch first {
     case "" where parts.count == 1:
       var page = PublicLayout.Page(title: Array(source.facts.title.utf8))
       page.summary = HomePage.summary

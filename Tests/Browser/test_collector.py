@@ -76,6 +76,7 @@ def test_pages_have_no_errors_and_ask_nobody_else(browser, pages, as_seen, name,
     SHOTS.mkdir(parents=True, exist_ok=True)
     for label, path in (PAGES[name] | (ASKED if name == "small" else {})).items():
         look(browser, site, path)
+        browser.execute_script("scrollTo(0, 0)")
         browser.save_screenshot(str(SHOTS / f"collector-{name}-{label}-{'phone' if width < 600 else scheme}.png"))
 
 

@@ -223,6 +223,8 @@ def test_the_last_slash_may_be_missing(pages):
     for path in (f"/programs/{PAINT}", f"/charts/{PAINT}/paint~open", "/data", "/config", "/config/v1.0.0", "/privacy", "/status", f"/stacks/{PAINT}"):
         answer = pages("small").ask(path)
         assert (answer.status, answer.head["Location"]) == (301, path.split("/")[-1] + "/"), path
+    for path in ("/programs/", "/charts/", "/stacks/"):
+        assert (pages("small").ask(path).status, pages("small").ask(path).head["Location"]) == (301, "../")
 
 
 def test_names_are_shown_and_never_executed(pages):

@@ -82,7 +82,7 @@ struct SiteTests {
     for name in ["empty", "small"] {
       let folder = TemporaryFolder()
       folder.path.makeFolder()
-      let site = try Site(try MadeUpSite.named(name, folder: folder.path)!, isStatic: true)
+      let site = try Site(try await Changing(try MadeUpSite.named(name, folder: folder.path)!, weeks: 2), isStatic: true)
       let addresses = try await site.addresses()
       #expect(Set(addresses.map { $0.lowercased() }).count == addresses.count)
       for address in addresses { #expect(try await site.answer(address, query: Query(nil)).status == 200, "\(address)") }

@@ -95,6 +95,9 @@ let package = Package(
   ]
 )
 
+// CPosix asks libc for all it has. Modules that come with Swift must see the same libc.
+let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
+
 if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
   package.dependencies += [.package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1")]
@@ -102,14 +105,14 @@ if !shipping {
     .target(name: "ChartConfig", dependencies: ["Files", "Dates", "JSON", "Gate"]),
     .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Store", dependencies: ["Files", "Dates", "Gate"]),
-    .target(name: "Intake", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Store"]),
+    .target(name: "Intake", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Store"], swiftSettings: wholeLibc),
     .target(name: "Publishing", dependencies: ["Files", "Dates", "JSON", "Gate", "ChartConfig", "Charts", "Store"]),
     .target(name: "Triage", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts"]),
     .target(name: "Pages", dependencies: ["Files", "Charts", .product(name: "Mustache", package: "swift-mustache")]),
     .target(name: "CollectorPages", dependencies: ["Files", "Dates", "JSON", "Frames", "Gate", "ChartConfig", "Charts", "Pages", "Store", "Publishing"]),
     .target(
       name: "Survey",
-      dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"]),
+      dependencies: ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Crashes", "Reports", "Gate", "Delivery", "PluginHost"], swiftSettings: wholeLibc),
   ]
 }
 
@@ -162,8 +165,6 @@ if !coreOnly {
 
 if !shipping {
   let notInSwift = ["__init__.py", "c", "signatures.py", "test_calls.py", "test_memory.py", "test_signatures.py"]
-  // CPosix asks libc for all it has. Foundation's own modules must see the same libc.
-  let wholeLibc: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
   package.targets += ["Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Crashes", "Reports", "Gate", "Exporters", "Delivery", "PluginHost", "Probes", "Lint", "Charts", "ChartConfig", "Intake", "Store", "Publishing", "Triage"].map {
     .testTarget(
       name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"], path: "Tests/\($0)",

@@ -8,6 +8,8 @@ public struct IssueFolder: IssueStore, ~Copyable {
 
   private let path: Path
   private let lock: Int32
+  /// Of all issues, when the first is made: nobody else makes any meanwhile.
+  private var marks: Set<[UInt8]>?
 
   /// `isLocked`: to write to it.
   public init(_ path: Path, isLocked: Bool) throws(Fault) {
@@ -63,10 +65,13 @@ public struct IssueFolder: IssueStore, ~Copyable {
     return .done
   }
 
-  public func create(_ issue: NewIssue) throws(Fault) -> IssueOutcome {
-    let mark = Mark(.cluster, key: issue.key).text
+  public mutating func create(_ issue: NewIssue) throws(Fault) -> IssueOutcome {
     // Whoever has renamed its file has it still.
-    if try list(label: nil).contains(where: { $0.marks.contains(mark) }) { return .already }
+    var known: Set<[UInt8]> = marks ?? []
+    if marks == nil { for issue in try list(label: nil) { known.formUnion(issue.marks) } }
+    let isNew = known.insert(Mark(.cluster, key: issue.key).text).inserted
+    marks = known
+    guard isNew else { return .already }
     let file = path.appending(IssueFolder.name(of: issue))
     guard try File.create(file, with: IssueFile.text(of: issue), durable: true) else { return .already }
     try Folder.sync(path)

@@ -18,8 +18,28 @@ public struct Pattern: Sendable {
   }
 
   private let steps: [Step]
+  /// The bytes that a match can begin with; nil if it may be empty, or depends on
+  /// where it is.
+  private let first: ByteSet?
 
-  init(steps: [Step]) { self.steps = steps }
+  init(steps: [Step]) {
+    self.steps = steps
+    var set = ByteSet()
+    var states = StateSet(steps.count)
+    var pending = [0]
+    while let step = pending.popLast() {
+      guard states.insert(step) else { continue }
+      switch steps[step] {
+      case .bytes(let bytes): set.formUnion(bytes)
+      case .fork(let one, let other): pending += [one, other]
+      case .jump(let to): pending.append(to)
+      case .start, .end, .boundary, .match:
+        first = nil
+        return
+      }
+    }
+    first = set
+  }
 
   /// Whether it matches anywhere in the text.
   public func matches(_ text: [UInt8]) -> Bool { find(in: text) != nil }
@@ -31,6 +51,7 @@ public struct Pattern: Sendable {
     var pending: [Int] = []
     return text.withUnsafeBufferPointer { text in
       for at in 0...text.count {
+        if now.count == 0, let first, at == text.count || !first.contains(text[at]) { continue }
         if enter(0, at: at, in: text, &now, &pending) { return at }
         if at == text.count { break }
         next.clear()

@@ -152,13 +152,13 @@ if !coreOnly {
       dependencies: [
         "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "Intake", "Publishing", "Pages", "CollectorPages",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .executableTarget(
       name: "tel-collector",
       dependencies: [
         "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Triage", "Store", "SQLiteStore", "Intake", "Publishing", "CollectorPages", "Collector",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ]),
   ]
 }

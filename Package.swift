@@ -155,7 +155,7 @@ if !coreOnly {
     .executableTarget(
       name: "tel-collector",
       dependencies: [
-        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Triage", "Store", "SQLiteStore", "Intake", "Publishing", "CollectorPages", "Collector",
+        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Triage", "Store", "SQLiteStore", "Intake", "Publishing", "Pages", "CollectorPages", "Collector",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
   ]

@@ -189,7 +189,7 @@ core: ## the core alone, ordinary Swift, without the programs and their packages
 
 # ---- Trying and testing ------------------------------------------------------
 
-demo: all ## count from C, Python, Go and shell in a throw-away home; report; print it all
+demo: all ## count from C, Python, Go and shell in a throw-away home; report; send it to a collector; charts of a crowd
 	@Tests/setup.sh test
 	@$(CLEAN_ENV) examples/demo.sh
 
@@ -243,7 +243,9 @@ COMPLETIONS := $(foreach program,$(PROGRAMS),$(program).bash:bash-completion/com
 
 # For users that have systemd; "tel service install" enables them.
 USER_UNITS = $(PREFIX)/lib/systemd/user
-UNITS := $(notdir $(wildcard packaging/systemd/*))
+UNITS := $(notdir $(wildcard packaging/systemd/tel-*))
+# For the system: nobody enables it but the administrator.
+SYSTEM_UNITS = $(PREFIX)/lib/systemd/system
 
 install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/include/tel
@@ -269,6 +271,9 @@ install: all ## copy build/ to PREFIX (/usr/local) and LIBDIR, below DESTDIR
 	install -d $(DESTDIR)$(USER_UNITS)
 	for unit in $(UNITS); do sed 's|@TEL@|$(UPLOADER)|' packaging/systemd/$$unit | \
 	  install -m 644 /dev/stdin $(DESTDIR)$(USER_UNITS)/$${unit%.in} || exit 1; done
+	install -d $(DESTDIR)$(SYSTEM_UNITS)
+	sed 's|@COLLECTOR@|$(PREFIX)/bin/tel-collector|' packaging/systemd/system/tel-collector.service.in | \
+	  install -m 644 /dev/stdin $(DESTDIR)$(SYSTEM_UNITS)/tel-collector.service
 	for section in 1 3; do \
 	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
 	  install -m 644 $(BUILD)/share/man/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/ || exit 1; done
@@ -282,6 +287,7 @@ uninstall: ## remove what install copied
 	for plugin in $(PLUGIN_NAMES); do rm -f $(DESTDIR)$(LIBDIR)/tel/plugins/$$plugin.so; done
 	rm -f $(DESTDIR)$(PREFIX)/share/tel/tel.sh
 	for unit in $(UNITS); do rm -f $(DESTDIR)$(USER_UNITS)/$${unit%.in}; done
+	rm -f $(DESTDIR)$(SYSTEM_UNITS)/tel-collector.service
 	-rmdir $(DESTDIR)$(PREFIX)/include/tel $(DESTDIR)$(LIBDIR)/cmake/tel $(DESTDIR)$(PREFIX)/share/tel
 	@rmdir $(DESTDIR)$(LIBDIR)/tel/plugins $(DESTDIR)$(LIBDIR)/tel 2>/dev/null || true
 	for to in $(COMPLETIONS); do rm -f $(DESTDIR)$(PREFIX)/share/$${to#*:}; done

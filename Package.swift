@@ -102,6 +102,7 @@ if !shipping {
   // ordinary Swift: for the command, the viewer and the collector
   package.dependencies += [.package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1")]
   package.targets += [
+    .systemLibrary(name: "CZlib"),
     .target(name: "ChartConfig", dependencies: ["Files", "Dates", "JSON", "Gate"]),
     .target(name: "Charts", dependencies: ["Files", "Dates"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Store", dependencies: ["Files", "Dates", "Gate"]),
@@ -150,15 +151,15 @@ if !coreOnly {
     .target(
       name: "Collector",
       dependencies: [
-        "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "Intake", "Publishing", "Pages", "CollectorPages",
+        "CZlib", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "Intake", "Publishing", "Pages", "CollectorPages",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     .executableTarget(
       name: "tel-collector",
       dependencies: [
-        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Triage", "Store", "SQLiteStore", "Intake", "Publishing", "CollectorPages", "Collector",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
+        "CTel", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Triage", "Store", "SQLiteStore", "Intake", "Publishing", "Pages", "CollectorPages", "Collector",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "NIOCore", package: "swift-nio"),
       ]),
   ]
 }

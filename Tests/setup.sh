@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # command-or-file:package
-need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev /usr/include/x86_64-linux-gnu/curl/curl.h|/usr/include/aarch64-linux-gnu/curl/curl.h|/usr/include/curl/curl.h:libcurl4-openssl-dev /usr/include/x86_64-linux-gnu/libunwind.h|/usr/include/aarch64-linux-gnu/libunwind.h|/usr/include/libunwind.h:libunwind-dev /usr/include/elfutils/libdwfl.h:libdw-dev /usr/include/sqlite3.h:libsqlite3-dev"
+need="cc:gcc c++:g++ strip:binutils /usr/include/ffi.h|/usr/include/x86_64-linux-gnu/ffi.h|/usr/include/aarch64-linux-gnu/ffi.h:libffi-dev /usr/include/x86_64-linux-gnu/curl/curl.h|/usr/include/aarch64-linux-gnu/curl/curl.h|/usr/include/curl/curl.h:libcurl4-openssl-dev /usr/include/x86_64-linux-gnu/libunwind.h|/usr/include/aarch64-linux-gnu/libunwind.h|/usr/include/libunwind.h:libunwind-dev /usr/include/elfutils/libdwfl.h:libdw-dev /usr/include/sqlite3.h:libsqlite3-dev /usr/include/zlib.h:zlib1g-dev"
 if [ "$1" = test ] || [ "$1" = bench ]; then
-  need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git openssl:openssl cmake:cmake pkg-config:pkg-config busybox:busybox mkfs.ext4|/sbin/mkfs.ext4:e2fsprogs setpriv:util-linux pgrep:procps tmux:tmux zsh:zsh fish:fish /usr/share/bash-completion/bash_completion:bash-completion man:man-db mandoc:mandoc chromium:chromium chromedriver:chromium-driver groff:groff-base /usr/share/doc/python3-venv:python3-venv /usr/share/doc/python3-dev:python3-dev"
+  need="$need strace:strace abidiff:abigail-tools valgrind:valgrind git:git openssl:openssl systemd-analyze:systemd cmake:cmake pkg-config:pkg-config busybox:busybox mkfs.ext4|/sbin/mkfs.ext4:e2fsprogs setpriv:util-linux pgrep:procps tmux:tmux zsh:zsh fish:fish /usr/share/bash-completion/bash_completion:bash-completion man:man-db mandoc:mandoc chromium:chromium chromedriver:chromium-driver groff:groff-base /usr/share/doc/python3-venv:python3-venv /usr/share/doc/python3-dev:python3-dev"
 fi
 if [ "$1" = test ] || [ "$1" = deb ]; then
   need="$need dh:debhelper dpkg-buildpackage:dpkg-dev lintian:lintian"
@@ -60,17 +60,18 @@ venv() {
 
 mkdir -p build
 
-# Out of its package, whose server nobody needs: promtool reads what tel export writes.
-promtool() {
-  if [ -x build/tools/promtool ]; then return; fi
+# tool NAME PACKAGE: a program out of its package, which would start a server.
+tool() {
+  if [ -x "build/tools/$1" ]; then return; fi
   mkdir -p build/tools/package
-  (cd build/tools/package && { apt-get download -qq prometheus || { as_root apt-get update -qq && apt-get download -qq prometheus; }; } 2>/dev/null)
-  dpkg-deb --fsys-tarfile build/tools/package/prometheus_*.deb | tar -xO ./usr/bin/promtool >build/tools/promtool.new
-  chmod +x build/tools/promtool.new
-  mv build/tools/promtool.new build/tools/promtool
+  (cd build/tools/package && { apt-get download -qq "$2" || { as_root apt-get update -qq && apt-get download -qq "$2"; }; } 2>/dev/null)
+  dpkg-deb --fsys-tarfile "build/tools/package/$2"_*.deb | tar -xO --wildcards "./usr/*bin/$1" >"build/tools/$1.new"
+  chmod +x "build/tools/$1.new"
+  mv "build/tools/$1.new" "build/tools/$1"
   rm -r build/tools/package
 }
 
-if [ "$1" = test ]; then promtool; fi
+# promtool reads what is written for Prometheus; a collector runs behind nginx.
+if [ "$1" = test ]; then tool promtool prometheus && tool nginx nginx; fi
 if [ "$1" = test ] || [ "$1" = bench ]; then venv build/venv Tests/requirements.txt; fi
 if [ "$1" = bench ]; then venv build/bench-venv Tests/Benchmarks/requirements.txt; fi

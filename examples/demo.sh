@@ -1,11 +1,12 @@
 #!/bin/sh
 # demo.sh - programs in C, Python, Go and shell count into one telemetry
-# directory; the week ends; a report says what was counted; and what a vendor has
-# approved, and the user agreed to, is sent to a receiver on this machine.
-# `make demo` builds and runs this.
+# directory; the week ends; a report says what was counted; what a vendor has
+# approved, and the user agreed to, is sent to a collector on this machine; and so
+# do 2,000 made-up machines, of which it shows charts. `make demo` builds and runs this.
 #
 # Everything happens in a new temporary folder, which also stands in for the
-# home directory. It is removed at the end; KEEP=1 keeps it. The demo checks
+# home directory. It is removed at the end; KEEP=1 keeps it, and the collector,
+# whose charts a browser then shows. The demo checks
 # what it shows: a count that is missing or wrong makes it fail.
 set -eu
 
@@ -173,23 +174,29 @@ echo "Without TEL_DIR they are in ~/.config/tel/telemetry. Nothing has left the 
 
 # Its telemetry is in the user's own directory: from one that TEL_DIR names, nothing is sent.
 unset TEL_DIR
-PYTHONPATH="$root/Tests" "$python" -m Harness.collector --config "$examples/upload-config.json" --folder "$home" > "$home/collector" &
-collector=$!
-turns=0
-until grep -q http "$home/collector"; do
-  turns=$((turns + 1))
-  [ "$turns" -lt 100 ] || { echo "FAILED: the receiver does not start" >&2; exit 1; }
-  sleep 0.1
-done
-url=$(head -n 1 "$home/collector")
-
-heading "Uploading: the organisation acme approves some counters, and the user agrees"
-show tel on --vendor acme --destination "$url"
 # Only what is begun after the day on which the user agreed is ever sent.
 counted=$(date -u -d '+1 day' +%F)
 over=$(date -u -d '+9 days' +%F)
-show tel inc --vendor acme --as-of "$counted" --program example.com/paint --program-version 1.0 paint/open:png 3
-show tel inc --vendor acme --as-of "$counted" --program example.com/paint --program-version 1.0 paint/open:xcf
+
+heading "The organisation acme says in public what may be sent, and starts a collector"
+show tel-collector config build "$examples/collector/crowd.txt" --output data/config
+# It is $over for the collector, too: so the crowd's week is settled.
+set -- --data data --charts "$examples/collector/crowd.txt" --title Paint --as-of "$over"
+tel-collector serve "$@" --port 0 --rate-limit 0 > "$home/address" 2> "$home/collector.log" &
+collector=$!
+turns=0
+until grep -q http "$home/address"; do
+  turns=$((turns + 1))
+  [ "$turns" -lt 100 ] || { echo "FAILED: the collector does not start" >&2; cat "$home/collector.log" >&2; exit 1; }
+  sleep 0.1
+done
+url=$(head -n 1 "$home/address")
+echo "It listens on $url"
+
+heading "Uploading: the organisation acme approves some counters, and the user agrees"
+show tel on --vendor acme --destination "$url"
+show tel inc --vendor acme --as-of "$counted" --program example.com/paint --program-version v1.2.0 paint/open:png 3
+show tel inc --vendor acme --as-of "$counted" --program example.com/paint --program-version v1.2.0 paint/open:xcf
 show tel inc --vendor acme --as-of "$counted" --program example.com/other --program-version 1.0 other/started
 
 heading "What would be sent, byte for byte, and what stays"
@@ -198,13 +205,20 @@ tel preview --vendor acme --as-of "$over" > "$home/previewed"
 
 heading "It is sent"
 show tel upload --vendor acme --as-of "$over" --json
-kill "$collector" 2>/dev/null || true
-wait "$collector" 2>/dev/null || true
-echo "The receiver says:"
-tail -n +2 "$home/collector" | indented
 show tel sent --vendor acme --verify
 show cat "$HOME"/.config/acme/telemetry/upload/*.receipt
 echo
+
+# ---- A crowd -------------------------------------------------------------------
+
+# The newest week, Monday to Sunday, that is settled on that day.
+sunday=$(date -u -d "$over -8 days" +%u)
+sunday=$(date -u -d "$over -8 days -$((sunday % 7)) days" +%F)
+heading "2,000 other machines send their week that ended on $sunday"
+show "$python" "$examples/collector/crowd.py" send "$url" --week "$sunday" --truth "$home/truth.json"
+show tel-collector publish "$@"
+show tel-collector status "$@"
+show "$python" "$examples/collector/crowd.py" check "$url" --truth "$home/truth.json"
 
 # ---- Check -------------------------------------------------------------------
 
@@ -260,8 +274,8 @@ if [ "$(cat $reports | grep -c '"Program": "example.com/paint"')" != 1 ]; then
   echo "WRONG: the parts of one tool are not one program of the report" >&2
   missing=1
 fi
-if ! cmp -s "$home/previewed" "$home"/1-*.json; then
-  echo "WRONG: what arrived is not what the preview showed" >&2
+if ! cmp -s "$home/previewed" "$HOME"/.config/acme/telemetry/upload/*.json; then
+  echo "WRONG: what was sent is not what the preview showed" >&2
   missing=1
 fi
 if [ "$(tel sent --vendor acme --verify | grep -c "received as it is here")" != 1 ]; then
@@ -275,4 +289,11 @@ fi
 
 heading "Done"
 if [ "$missing" = 0 ]; then echo "Every count is in the report, and what was sent is what was shown."; else echo "Counts are missing or wrong; see above."; fi
+echo "The charts are at $url"
+if [ "${KEEP:-0}" = 1 ]; then
+  echo "The collector goes on until: kill $collector"
+  collector=""
+else
+  echo "KEEP=1 make demo leaves the collector running, for you to look at."
+fi
 exit "$missing"

@@ -19,43 +19,35 @@ public struct Responder: HTTPResponder {
   }
 
   let receiver: Receiver
-  let site: Site
-  let configs: Configs
+  let desk: Desk
   let doorkeeper: Doorkeeper
 
-  public init(receiver: Receiver, site: Site, configs: Configs, limits: Limits) {
-    (self.receiver, self.site, self.configs) = (receiver, site, configs)
+  public init(receiver: Receiver, desk: Desk, limits: Limits) {
+    (self.receiver, self.desk) = (receiver, desk)
     doorkeeper = Doorkeeper(limits)
   }
 
   public func respond(to request: Request, context: Context) async throws -> Response {
-    let response = try await found(by: request, context)
-    return request.method == .head ? response.createHeadResponse() : response
-  }
-
-  private func found(by request: Request, _ context: Context) async throws -> Response {
+    let start = Clock.monotonic
     let path = request.uri.path
-    let isUpload = path.hasPrefix("/upload/")
+    let route = Desk.route(of: path)
     let network = doorkeeper.network(of: context.peer, forwarded: request.headers[values: .xForwardedFor])
-    let limit = isUpload ? doorkeeper.uploads : doorkeeper.requests
+    let limit = route == .upload ? doorkeeper.uploads : doorkeeper.requests
+    let response: Response
     if let seconds = limit.wait(for: network, now: NIODeadline.now().uptimeNanoseconds) {
-      return .sentence("too many requests come from your network; come again", .later(for: request), retryAfter: seconds)
+      response = .sentence("too many requests come from your network; come again", .later(for: request), retryAfter: seconds)
+      if route == .upload { receiver.note(.refused(status: 429)) }
+    } else if route == .upload {
+      response =
+        request.method == .post
+        ? await receiver.respond(to: request, date: Array(path.utf8.dropFirst("/upload/".utf8.count))) : .sentence("reports are sent with POST", .methodNotAllowed, allow: "POST")
+    } else if request.method == .get || request.method == .head {
+      response = await desk.respond(to: request)
+    } else {
+      response = .sentence("there is nothing to do here but to GET", .methodNotAllowed, allow: "GET, HEAD")
     }
-    if isUpload {
-      guard request.method == .post else { return .sentence("reports are sent with POST", .methodNotAllowed, allow: "POST") }
-      return await receiver.respond(to: request, date: Array(path.utf8.dropFirst("/upload/".utf8.count)))
-    }
-    guard request.method == .get || request.method == .head else { return .sentence("there is nothing to do here but to GET", .methodNotAllowed, allow: "GET, HEAD") }
-    if let config = configs.answer(path, request.headers) { return config }
-    let answer = try await site.answer(path, query: Query(request.uri.query))
-    var headers: HTTPFields = [.contentType: answer.type, .cacheControl: answer.cacheControl, .contentSecurityPolicy: Site.policy, .xContentTypeOptions: "nosniff"]
-    if let location = answer.location { headers[.location] = location }
-    if let file = answer.file { headers[.contentDisposition] = "attachment; filename=\"\(file)\"" }
-    if !answer.etag.isEmpty {
-      headers[.eTag] = answer.etag
-      if answer.status == 200, Configs.names(request.headers[values: .ifNoneMatch], answer.etag) { return Response(status: .notModified, headers: headers) }
-    }
-    return Response(status: HTTPResponse.Status(code: answer.status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
+    desk.answered(route, response.status.code, after: Clock.monotonic - start)
+    return request.method == .head ? response.createHeadResponse() : response
   }
 }
 

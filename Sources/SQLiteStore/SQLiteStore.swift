@@ -14,14 +14,18 @@ public final class SQLiteStore: ReportStore {
   let mostStacks: Int
   private let writer: Writer
   private let queue = Mutex(Queue())
+  private let committed: @Sendable (_ reports: Int, _ nanoseconds: Int64) -> Void
 
   private struct Queue {
     var waiting: [Writer.Waiting] = []
     var isBusy = false
   }
 
-  /// The file, which is made if it is not there; its folder has to be.
-  public init(_ path: Path, mostStacks: Int = Tallies.mostStacks) throws {
+  /// The file, which is made if it is not there; its folder has to be. `committed` hears
+  /// of every group of reports that was made durable, or was not, and how long it took.
+  public init(
+    _ path: Path, mostStacks: Int = Tallies.mostStacks, committed: @escaping @Sendable (_ reports: Int, _ nanoseconds: Int64) -> Void = { _, _ in }
+  ) throws {
     do {
       // Reports are nobody else's business. SQLite gives its other files the same mode.
       var attributes = Kernel.Attributes()
@@ -34,7 +38,7 @@ public final class SQLiteStore: ReportStore {
         // What a process that was killed has committed, but perhaps not synced, is durable from now on.
         try db.checkpoint(.passive)
       }
-      (self.path, self.pool, writer, self.mostStacks) = (path, pool, Writer(path), mostStacks)
+      (self.path, self.pool, writer, self.mostStacks, self.committed) = (path, pool, Writer(path), mostStacks, committed)
     } catch { throw Fault(error, path) }
   }
 
@@ -72,7 +76,9 @@ public final class SQLiteStore: ReportStore {
         return group
       }
       guard !group.isEmpty else { return }
+      let start = Clock.monotonic
       writer.keep(group, db)
+      committed(group.count, Clock.monotonic - start)
       keepNext()
     }
   }

@@ -7,9 +7,14 @@ import Files
 struct CollectorProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tel-collector",
-    abstract: "Approve in public what programs may send.",
-    version: "tel-collector \(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)",
-    subcommands: [ConfigCommand.self, ServeCommand.self, TriageCommand.self])
+    abstract: "Approve in public what programs may send, receive it, and publish charts.",
+    version: "tel-collector \(number)",
+    subcommands: [
+      ConfigCommand.self, ServeCommand.self, PublishCommand.self, ExportCommand.self, RebuildCommand.self, BackupCommand.self, RestoreCommand.self, StatusCommand.self,
+      TriageCommand.self,
+    ])
+
+  static let number = "\(TEL_VERSION_MAJOR).\(TEL_VERSION_MINOR).\(TEL_VERSION_PATCH)"
 
   static func main() async {
     do {

@@ -1,69 +1,71 @@
 import ArgumentParser
+import CTel
 import ChartConfig
 import Collector
 import CollectorPages
-import Dates
 import Files
 import Glibc
-import Logging
-import Publishing
+import SQLiteStore
 import Store
 
 struct ServeCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Receive reports, and show charts of them.")
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Receive reports, and show charts of them.",
+    discussion: "Each option may also stand in the environment, as TEL_COLLECTOR_ and its name in capitals, or in the file that --settings names. A flag counts more than the environment, and that more than the file.")
 
-  @Option(help: ArgumentHelp("Where reports, configs and what is published are.", valueName: "folder"), completion: .directory)
-  var data = "."
-
-  @Option(help: "The port, on loopback.")
-  var port = 8080
-
-  @Option(help: "The address to listen at.")
-  var host = "127.0.0.1"
-
-  @Option(help: ArgumentHelp("The day that it is, for tests.", valueName: "date", visibility: .hidden))
-  var asOf: String?
-
-  @Option(help: ArgumentHelp("Uploads of one network, a second; 0 for any number.", valueName: "number", visibility: .hidden))
-  var rate: Double = 20
-
-  @Option(help: ArgumentHelp("Proxies whose X-Forwarded-For is believed.", valueName: "network", visibility: .hidden))
-  var trustedProxy: [String] = []
+  @OptionGroup var options: SettingOptions
+  @Flag(help: "Say which settings are in effect and where each comes from, and do nothing.")
+  var check = false
+  @OptionGroup var format: Format
 
   func run() async throws {
-    let configs = Configs(try ConfigShelf(Path(Array(data.utf8)).appending("config")))
-    let store = MemoryStore()
-    var limits = Limits()
-    limits.uploads.perSecond = rate
-    limits.trusted = try trustedProxy.map { text in
-      guard let network = Network(text) else { throw ValidationError("'\(text)' is no network") }
-      return network
+    if check { return try show() }
+    let settings = try options.checked()
+    let journal = Journal(settings.log)
+    let folder = try DataFolder(settings.data)
+    let lock = try folder.occupy()
+    defer { lock.close() }
+    let engine = try Workshop.engine(settings, folder, journal)
+    let site = try Site(engine)
+    let signals = Signals(engine)
+    let rounds = Rounds(engine) { try Workshop.texts(settings) }
+    let working = Task { await rounds.run() }
+    signals.onReload = { rounds.wake() }
+    journal.info("starting", ("version", .text(Array(CollectorProgram.number.utf8))), ("config", .text(engine.shelf.newest?.number.text ?? [])))
+    do {
+      let limits = settings.limits(descriptors: Workshop.allDescriptors())
+      let responder = Responder(receiver: engine.receiver(), desk: Desk(engine, site, version: CollectorProgram.number), limits: limits)
+      try await Server(responder, limits).run(host: settings.listen, port: settings.port, logger: journal.logger) { port in
+        let address = "http://\(settings.listen.contains(":") ? "[\(settings.listen)]" : settings.listen):\(port)/"
+        journal.info("listening", ("address", .text(Array(address.utf8))))
+        _ = Terminal.write(Array((address + "\n").utf8), to: STDOUT_FILENO)
+      }
+    } catch {
+      working.cancel()
+      throw Workshop.fault(of: error, settings)
     }
-    var descriptors = rlimit()
-    if getrlimit(__rlimit_resource_t(7), &descriptors) == 0 {  // RLIMIT_NOFILE
-      descriptors.rlim_cur = descriptors.rlim_max
-      setrlimit(__rlimit_resource_t(7), &descriptors)
-      limits.connections = min(limits.connections, Int(clamping: descriptors.rlim_cur) - 64)
+    working.cancel()
+    await working.value
+    try await engine.store.close()
+    journal.info("stopped")
+  }
+
+  private func show() throws {
+    let found = try options.found()
+    var output = Terminal()
+    if format.json {
+      output.json { json in
+        json.beginObject()
+        found.write(to: &json)
+        json.endObject()
+      }
+    } else {
+      found.write(to: &output)
     }
-    let day = asOf.flatMap { Day(text: Array($0.utf8)) }
-    let receiver = Receiver(configs: configs, store: store, today: { day ?? Day(unixSeconds: Int64(time(nil))) })
-    let responder = Responder(receiver: receiver, site: try Site(NothingPublished(configs: configs)), configs: configs, limits: limits)
-    var logger = Logger(label: "tel-collector")
-    logger.logLevel = .warning
-    try await Server(responder, limits).run(host: host, port: port, logger: logger) { port in
-      print("listening on \(port)")
-      fflush(nil)
+    try output.flush()
+    if !found.problems.isEmpty {
+      if !format.json { SettingOptions.complain(found.problems) }
+      throw ExitCode.validationFailure
     }
   }
-}
-
-private struct NothingPublished: SiteSource {
-  let configs: Configs
-  var facts: Facts { Facts() }
-  var shelf: ConfigShelf { configs.current.shelf }
-  var texts: [Chart] { [] }
-  func spans() async throws -> [TimeSpan] { [] }
-  func publication(_ span: TimeSpan) async throws -> Publication? { nil }
-  func reports(of day: Day) async throws -> [UInt8]? { nil }
-  func status() async throws -> CollectorPages.Status { CollectorPages.Status(today: Day(unixSeconds: Int64(time(nil)))) }
 }

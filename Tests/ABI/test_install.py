@@ -24,7 +24,7 @@ WANTED = {
     "share/bash-completion/completions/tel", "share/zsh/site-functions/_tel", "share/fish/vendor_completions.d/tel.fish",
     "bin/tel-collector", "share/man/man1/tel-collector.1",
     "share/bash-completion/completions/tel-collector", "share/zsh/site-functions/_tel-collector", "share/fish/vendor_completions.d/tel-collector.fish",
-    "lib/systemd/user/tel-upload@.service", "lib/systemd/user/tel-upload@.timer",
+    "lib/systemd/user/tel-upload@.service", "lib/systemd/user/tel-upload@.timer", "lib/systemd/system/tel-collector.service",
 }
 
 

@@ -14,17 +14,29 @@ KEYS = (client.ROOT / "Sources" / "ChartConfig" / "Key.swift").read_text()
 EVERYWHERE = {"--help", "-h", "--version"}
 
 
+SETTINGS = re.findall(r'^    Setting\("([a-z-]+)"', (client.ROOT / "Sources" / "Collector" / "Setting.swift").read_text(), re.MULTILINE)
+SETTING_FLAGS = {"--settings"} | {f"--{name}" for name in SETTINGS}
+
+
+def options(command):
+    return {
+        ("--" if name["kind"] == "long" else "-") + name["name"]
+        for argument in command.get("arguments", []) if argument["shouldDisplay"] for name in argument.get("names", [])} - EVERYWHERE
+
+
 @pytest.fixture
 def commands(collector):
-    described = json.loads(collector("--experimental-dump-help").ok.out)["command"]["subcommands"]
-    (config,) = [command for command in described if command["commandName"] == "config"]
-    (triage,) = [command for command in described if command["commandName"] == "triage"]
-    named = {f"config {command['commandName']}": command for command in config["subcommands"]} | {"triage": triage}
-    return {
-        name: {
-            ("--" if name["kind"] == "long" else "-") + name["name"]
-            for argument in command.get("arguments", []) if argument["shouldDisplay"] for name in argument.get("names", [])} - EVERYWHERE
-        for name, command in named.items()}
+    """Each command, and its options; "SETTINGS" stands for all settings."""
+    found = {}
+    for command in json.loads(collector("--experimental-dump-help").ok.out)["command"]["subcommands"]:
+        if command["commandName"] == "config":
+            found |= {f"config {inner['commandName']}": options(inner) for inner in command["subcommands"] if inner["commandName"] != "help"}
+        elif command["commandName"] != "help":
+            own = options(command)
+            isSet = SETTING_FLAGS <= own
+            assert isSet or command["commandName"] == "triage", command["commandName"]
+            found[command["commandName"]] = own - SETTING_FLAGS | {"SETTINGS"} if isSet else own
+    return found
 
 
 def flags(text):
@@ -42,13 +54,21 @@ def test_the_synopsis_has_every_command_with_its_options_and_no_others(commands)
     found = {}
     for lines in synopsis.split(".Nm\n")[1:]:
         first, _, rest = lines.partition("\n")
-        found[first.removeprefix(".Cm ")] = flags(rest)
+        found[first.removeprefix(".Cm ")] = flags(rest) | ({"SETTINGS"} if ".Op Ar settings" in rest else set())
     assert found == commands
 
 
 def test_every_option_is_described(commands):
     described = flags("\n".join(re.findall(r"^\.It (Fl.*)", PAGE, re.MULTILINE)))
-    assert described == set().union(*commands.values())
+    assert described == set().union(*commands.values()) - {"SETTINGS"} | SETTING_FLAGS
+
+
+def test_every_setting_is_in_the_chapter_with_its_default(collector):
+    table = CHAPTER.split("| setting | default | |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`([a-z-]+)`", " ".join(line.split("|")[1] for line in table.splitlines()[2:]))) == set(SETTINGS)
+    effective = {each["name"]: each["value"] for each in json.loads(collector("serve", "--check", "--json").ok.out)["settings"]}
+    for name in ("least", "window", "settling", "retention", "rate-limit"):
+        assert f"| `{name}` | {effective[name]} |" in table
 
 
 def test_every_key_is_described_in_the_page_and_in_the_chapter():

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "Sources"
 # Modules of the system, which are in no package. The shipping build has none.
-SYSTEM = {"Glibc", "Foundation", "Synchronization"}
+SYSTEM = {"Glibc", "Foundation", "Dispatch", "Synchronization"}
 CORE = {"Files", "Dates", "JSON", "Frames", "CounterFile", "Consent", "Counting", "Stacks", "Reports", "Gate", "Delivery", "PluginHost", "TelABI", "TelStacks", "Probes", "TelProbes"}
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)", re.M)
 

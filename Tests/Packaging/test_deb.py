@@ -26,6 +26,7 @@ WANTED = {
     "tel-collector": {
         "usr/bin/tel-collector", "usr/share/man/man1/tel-collector.1.gz", "usr/share/bash-completion/completions/tel-collector",
         "usr/share/zsh/vendor-completions/_tel-collector", "usr/share/fish/vendor_completions.d/tel-collector.fish",
+        "usr/lib/systemd/system/tel-collector.service",
     },
     "libtel-plugins": {f"{LIB}/tel/plugins/{name}.so" for name in ("https", "file", "exec", "libunwind", "libdw", "framepointers", "libffi")},
 }

@@ -6,7 +6,7 @@ import NIOHTTP1
 
 /// HTTP. TLS is a proxy's.
 ///
-///     let server = Server(Responder(receiver: receiver, site: site, configs: configs, limits: limits), limits)
+///     let server = Server(Responder(receiver: receiver, desk: desk, limits: limits), limits)
 ///     try await server.run(host: "127.0.0.1", port: 8080, logger: logger) { port in … }
 ///
 /// It returns after SIGTERM or SIGINT, when what was being answered is answered.

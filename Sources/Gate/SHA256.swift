@@ -51,16 +51,29 @@ public enum SHA256 {
         let s1 = SHA256.turn(y, 17) ^ SHA256.turn(y, 19) ^ y &>> 10
         w[at] = w[at &- 16] &+ s0 &+ w[at &- 7] &+ s1
       }
-      let before = self
-      for at in 0..<64 {
-        let s1 = SHA256.turn(e, 6) ^ SHA256.turn(e, 11) ^ SHA256.turn(e, 25)
-        let t1 = h &+ s1 &+ (g ^ e & (f ^ g)) &+ k[at] &+ w[at]
-        let s0 = SHA256.turn(a, 2) ^ SHA256.turn(a, 13) ^ SHA256.turn(a, 22)
-        let t2 = s0 &+ (a & b | c & (a | b))
-        (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
+      var (a, b, c, d, e, f, g, h) = (self.a, self.b, self.c, self.d, self.e, self.f, self.g, self.h)
+      // Eight steps after which each word is in its place again: none is moved.
+      var at = 0
+      while at < 64 {
+        step(a, b, c, &d, e, f, g, &h, k[at] &+ w[at])
+        step(h, a, b, &c, d, e, f, &g, k[at &+ 1] &+ w[at &+ 1])
+        step(g, h, a, &b, c, d, e, &f, k[at &+ 2] &+ w[at &+ 2])
+        step(f, g, h, &a, b, c, d, &e, k[at &+ 3] &+ w[at &+ 3])
+        step(e, f, g, &h, a, b, c, &d, k[at &+ 4] &+ w[at &+ 4])
+        step(d, e, f, &g, h, a, b, &c, k[at &+ 5] &+ w[at &+ 5])
+        step(c, d, e, &f, g, h, a, &b, k[at &+ 6] &+ w[at &+ 6])
+        step(b, c, d, &e, f, g, h, &a, k[at &+ 7] &+ w[at &+ 7])
+        at &+= 8
       }
-      (a, b, c, d) = (a &+ before.a, b &+ before.b, c &+ before.c, d &+ before.d)
-      (e, f, g, h) = (e &+ before.e, f &+ before.f, g &+ before.g, h &+ before.h)
+      (self.a, self.b, self.c, self.d) = (self.a &+ a, self.b &+ b, self.c &+ c, self.d &+ d)
+      (self.e, self.f, self.g, self.h) = (self.e &+ e, self.f &+ f, self.g &+ g, self.h &+ h)
+    }
+
+    @inline(__always)
+    private func step(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ input: UInt32) {
+      let t1 = h &+ (SHA256.turn(e, 6) ^ SHA256.turn(e, 11) ^ SHA256.turn(e, 25)) &+ (g ^ e & (f ^ g)) &+ input
+      d = d &+ t1
+      h = t1 &+ (SHA256.turn(a, 2) ^ SHA256.turn(a, 13) ^ SHA256.turn(a, 22)) &+ (a & b | c & (a | b))
     }
   }
 

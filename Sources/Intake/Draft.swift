@@ -93,10 +93,14 @@ struct Draft {
     var program: Program?
     let isObject = try scanner.object { (scanner, key) throws(Flaw) in
       if program == nil { program = Program(words: [Word](repeating: Word(start: key.start, count: 0), count: Program.keys.count), counters: none, stacks: none) }
-      for (index, name) in Program.keys.enumerated() where key.isKey(name) {
-        try Draft.once(&seen, 1 << index, key)
-        if let text = try Draft.text(&scanner, key) { program?.words[index] = text }
-        return
+      var index = 0
+      while index < Program.keys.count {
+        if key.isKey(Program.keys[index]) {
+          try Draft.once(&seen, 1 << index, key)
+          if let text = try Draft.text(&scanner, key) { program?.words[index] = text }
+          return
+        }
+        index += 1
       }
       if key.isKey("Counters") {
         try Draft.once(&seen, 32, key)

@@ -49,6 +49,7 @@ let targets = [
   Target(name: "chart-config", run: chartConfig),
   Target(name: "config-changes", run: configChanges),
   Target(name: "publication", run: publication),
+  Target(name: "intake", run: intake),
   Target(name: "predicate", run: predicate),
   Target(name: "issue-file", run: issueFile),
   Target(name: "triage-rules", run: triageRules),

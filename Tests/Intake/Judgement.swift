@@ -1,0 +1,4 @@
+import enum Intake.Verdict
+
+/// TestSupport has another Verdict.
+typealias IntakeVerdict = Verdict

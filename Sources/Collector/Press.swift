@@ -72,26 +72,29 @@ public struct Press: Sendable {
     let start = Clock.monotonic
     let table = engine.table
     let publisher = Publisher(least: engine.settings.least, newest: engine.shelf.newest?.config, configs: table)
+    var publications: [Publication] = []
+    var merged: [Document] = []
+    let isClosed: Bool
     switch due {
     case .first(let week):
-      let isClosed = schedule.isClosed(week, on: engine.today)
-      let publications = publisher.publications(of: try await sums(of: week, table), week: week.end, made: engine.today, isFinal: isClosed)
-      // The week is last: if it is there, all of it is.
-      var issues: [Issue] = []
-      if engine.settings.publishesReports, !publications.isEmpty { try await merge(week) }
-      for publication in publications.reversed() { issues.append(try await put(publication, since: start)) }
-      // Of a week of which reports are still taken there may be enough tomorrow.
-      if isClosed { try await close(week) }
-      return issues.reversed()
+      isClosed = schedule.isClosed(week, on: engine.today)
+      publications = publisher.publications(of: try await sums(of: week, table), week: week.end, made: engine.today, isFinal: isClosed)
+      if engine.settings.publishesReports, !publications.isEmpty { merged = try await merge(week, edition: 1) }
     case .second(let week):
-      var issues: [Issue] = []
+      isClosed = true
       if let first = try await engine.publication(week), let second = publisher.refreshed(first, with: try await sums(of: week, table), made: engine.today) {
-        issues.append(try await put(second, since: start))
+        publications = [second]
       }
-      if engine.settings.publishesReports { try await merge(week, edition: 2) }
-      try await close(week)
-      return issues
+      if engine.settings.publishesReports { merged = try await merge(week, edition: 2) }
     }
+    // A week and its days together: days that were made again after more reports
+    // had come would tell which came late.
+    var documents = merged
+    for publication in publications { documents.append(Document(name: publication.span.name, edition: publication.edition, made: publication.made, text: publication.json)) }
+    // Of a week of which reports are still taken there may be enough tomorrow.
+    if isClosed { documents.append(Document(name: Press.done + due.week.name, edition: 2, made: engine.today, text: [])) }
+    try await engine.store.publish(documents)
+    return publications.map { note($0, since: start) }
   }
 
   private func sums(of week: TimeSpan, _ table: @escaping ConfigTable) async throws -> [(day: Day, tallies: Tallies)] {
@@ -100,10 +103,9 @@ public struct Press: Sendable {
     return days
   }
 
-  private func close(_ week: TimeSpan) async throws { try await engine.store.publish(Document(name: Press.done + week.name, edition: 2, made: engine.today, text: [])) }
-
   /// The merged reports of its days, which outlive the reports.
-  private func merge(_ week: TimeSpan, edition: Int = 1) async throws {
+  private func merge(_ week: TimeSpan, edition: Int) async throws -> [Document] {
+    var documents: [Document] = []
     for number in week.begin.number...week.end.number {
       let day = Day(number)
       var merged = MergedReports()
@@ -112,14 +114,13 @@ public struct Press: Sendable {
         return true
       }
       let text = merged.text
-      if text.isEmpty { continue }
-      try await engine.store.publish(Document(name: "reports/" + String(decoding: day.text, as: UTF8.self), edition: edition, made: engine.today, text: text))
+      if !text.isEmpty { documents.append(Document(name: "reports/" + String(decoding: day.text, as: UTF8.self), edition: edition, made: engine.today, text: text)) }
     }
+    return documents
   }
 
-  private func put(_ publication: Publication, since start: Int64) async throws -> Issue {
+  private func note(_ publication: Publication, since start: Int64) -> Issue {
     let span = publication.span
-    try await engine.store.publish(Document(name: span.name, edition: publication.edition, made: publication.made, text: publication.json))
     engine.metrics.count(.publications, "span=\"\(span.kind.rawValue)\"")
     engine.metrics.set(.published, Double(Clock.seconds))
     engine.metrics.note(.publishing, Double(Clock.monotonic - start) / 1e9)

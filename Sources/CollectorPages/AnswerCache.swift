@@ -6,21 +6,29 @@ actor AnswerCache {
   private var answers: [String: (answer: Site.Answer, used: Int)] = [:]
   private var size = 0
   private var clock = 0
-  private var stamp: (history: Int, config: [UInt8]?, texts: Int) = (-1, nil, 0)
+  private var stamp: (history: Int, config: [UInt8]?) = (-1, nil)
+  /// Kept, so that no other array gets its place.
+  private var texts: [Chart] = []
   private var catalog: Catalog?
 
   private static let most = 24 << 20
   private static let largest = 2 << 20
 
   func catalog(_ shelf: ConfigShelf, _ texts: [Chart], _ history: Int) -> Catalog {
-    let now = (history: history, config: shelf.newest?.hash, texts: texts.count)
-    if now == stamp, let catalog { return catalog }
+    let now = (history: history, config: shelf.newest?.hash)
+    // Texts that were read again are another array, whatever they say.
+    if now == stamp, AnswerCache.areOne(texts, self.texts), let catalog { return catalog }
+    self.texts = texts
     let catalog = Catalog(shelf, texts)
     self.catalog = catalog
     stamp = now
     answers = [:]
     size = 0
     return catalog
+  }
+
+  private static func areOne(_ a: [Chart], _ b: [Chart]) -> Bool {
+    a.count == b.count && a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { a.baseAddress == $0.baseAddress } }
   }
 
   func answer(_ key: String) -> Site.Answer? {

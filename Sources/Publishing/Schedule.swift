@@ -17,6 +17,8 @@ public struct Schedule: Sendable {
     case first(TimeSpan)
     /// Edition 2 of the week.
     case second(TimeSpan)
+
+    public var week: TimeSpan { switch self { case .first(let week), .second(let week): week } }
   }
 
   /// The calendar week in which reports of this day are published.

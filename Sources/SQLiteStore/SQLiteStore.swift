@@ -107,14 +107,19 @@ public final class SQLiteStore: ReportStore {
     return forgotten
   }
 
-  public func publish(_ document: Document) async throws {
+  public func publish(_ documents: [Document]) async throws {
     try await write { db in
-      let insert = try QuickStatement(db, "INSERT OR REPLACE INTO document (name, edition, made, text) VALUES (?, ?, ?, ?)")
-      insert.bind([UInt8](document.name.utf8), at: 1)
-      insert.bind(document.edition, at: 2)
-      insert.bind(document.made.number, at: 3)
-      insert.bind(document.text, at: 4)
-      try insert.run()
+      try db.inTransaction(.immediate) {
+        let insert = try QuickStatement(db, "INSERT OR REPLACE INTO document (name, edition, made, text) VALUES (?, ?, ?, ?)")
+        for document in documents {
+          insert.bind([UInt8](document.name.utf8), at: 1)
+          insert.bind(document.edition, at: 2)
+          insert.bind(document.made.number, at: 3)
+          insert.bind(document.text, at: 4)
+          try insert.run()
+        }
+        return .commit
+      }
     }
   }
 

@@ -70,9 +70,9 @@ public actor MemoryStore: ReportStore {
     return all - reports.count
   }
 
-  public func publish(_ document: Document) throws {
+  public func publish(_ documents: [Document]) throws {
     try check()
-    published[[UInt8](document.name.utf8)] = document
+    for document in documents { published[[UInt8](document.name.utf8)] = document }
   }
 
   public func document(_ name: String) throws -> Document? {

@@ -51,7 +51,8 @@ public protocol ReportStore: Sendable {
   /// Forgets reports of weeks that ended before `day`; says how many.
   func forget(before day: Day) async throws -> Int
 
-  func publish(_ document: Document) async throws
+  /// All of them, or none.
+  func publish(_ documents: [Document]) async throws
   func document(_ name: String) async throws -> Document?
   /// Names and editions, in the order of names.
   func documents() async throws -> [(name: String, edition: Int, made: Day)]

@@ -2,10 +2,14 @@
 reference: its schedule needs a cloud, and nothing builds everything again."""
 
 import datetime
+import sqlite3
+import subprocess
 
 import pytest
 
+from Collector.conftest import executable
 from Collector.serving import TODAY, WEEK, Serving, crowd, report, until
+from Harness import client
 
 
 def published(collector, *words, today=TODAY):
@@ -51,6 +55,40 @@ def test_a_week_is_published_when_it_is_settled_and_once_more_when_it_is_over(co
     with Serving(collector, today=over) as served:
         data = served.get("/data/weeks/2026-11-15.json").json
         assert (data["reports"], data["edition"], data["final"]) == (100, 2, True)
+
+
+def test_a_week_is_published_with_its_days_or_not_at_all(collector):
+    """Days that were made again after more reports had come would tell which came late."""
+    with Serving(collector) as served:
+        for each in crowd(40):
+            served.upload(each)
+    file = collector.folder / "data" / "reports.db"
+    words = [executable(), "publish", "--data", "data", "--as-of", str(TODAY)]
+    seen = []
+    for number in range(1, 40):
+        kill = ["strace", "-f", "-o", "/dev/null", "-e", "trace=fdatasync,pwrite64", "-e", f"inject=fdatasync,pwrite64:signal=SIGKILL:when={number}"]
+        done = subprocess.run(kill + words, cwd=collector.folder, env=client.environment(collector.folder), capture_output=True)
+        with sqlite3.connect(file) as db:
+            seen.append({name.decode() if isinstance(name, bytes) else name for (name,) in db.execute("SELECT name FROM document")})
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0 and number > 3
+    assert seen[-1] >= {"weeks/2026-11-15", "days/2026-11-15"}
+    assert all(names in (set(), seen[-1]) for names in seen)
+
+
+def test_a_title_that_was_edited_is_shown_without_a_restart(collector):
+    with Serving(collector, "--charts", "charts.txt") as served:
+        for each in crowd(40):
+            served.upload(each)
+        published(collector)
+        page = "/charts/example.com~p/a/"
+        assert until(lambda: served.get(page).status == 200)
+        text = (collector.folder / "charts.txt").read_text()
+        old = text.split("title: ")[1].splitlines()[0]
+        assert old in served.get(page).text
+        collector.write("charts.txt", text.replace(f"title: {old}", "title: Said in other words"))
+        assert until(lambda: "Said in other words" in served.get(page).text)
 
 
 def test_too_few_reports_are_not_published_and_it_says_so(collector):

@@ -50,8 +50,8 @@ struct Comparison {
     for edition in 1...2 {
       for name in ["weeks/2026-11-22", "days/2026-11-22", "weeks/2026-11-15"] {
         let document = Document(name: name, edition: edition, made: Crowd.day.advanced(by: edition), text: (0..<100).map { _ in UInt8.random(in: 0...255, using: &crowd.dice) })
-        try await store.publish(document)
-        try await plain.publish(document)
+        try await store.publish([document])
+        try await plain.publish([document])
         same(try await store.document(name), try await plain.document(name), "document")
       }
     }

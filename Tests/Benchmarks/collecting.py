@@ -1,5 +1,4 @@
-"""The collector's store: reports that are kept, and what a week of them sums up
-to, each in a process of its own."""
+"""The collector's store: what a week of reports sums up to."""
 
 import json
 import os
@@ -16,12 +15,6 @@ _place = tempfile.TemporaryDirectory(prefix="tel-bench-weeks-")
 def trial(*arguments):
     done = subprocess.run([program(), *map(str, arguments)], capture_output=True, text=True, check=True, timeout=1800)
     return json.loads(done.stdout)
-
-
-def keeping(sizes, place):
-    """Wall time of one report when 256 wait at a time: each answer is behind a sync."""
-    done = trial("add", place / "reports.db", sizes.reports[1], 256)
-    return {"kept": done["seconds"] / done["reports"] * 1e9}
 
 
 def week(reports):

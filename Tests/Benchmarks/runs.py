@@ -7,7 +7,7 @@ import shutil
 import statistics
 import subprocess
 
-from Benchmarks import collecting, deliveries
+from Benchmarks import collecting, deliveries, uploading
 from Benchmarks.programs import directory, in_c, in_go, in_python, launched, measured, tel, with_prometheus_cpp
 from Harness import c, go, golibtel
 
@@ -211,5 +211,5 @@ RUNS = {
     "report": report_by(by_libtel), "report-reference": report_by(by_the_reference),
     "delivery": deliveries.delivered_by(deliveries.by_libtel), "delivery-reference": deliveries.delivered_by(deliveries.by_the_reference),
     "flush": deliveries.flush,
-    "keeping": collecting.keeping, "summing": collecting.summing,
+    "taking": uploading.taking, "charting": uploading.charting, "summing": collecting.summing,
 }

@@ -10,15 +10,20 @@ report that was answered. Reports are of two programs with 20 counters each,
 The reference's server is not measured beside it: it is not in the Go toolchain,
 and building it takes modules from the network."""
 
+import datetime
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from Collector.conftest import WHOLE, Collector, chart, charts  # noqa: E402
+from Benchmarks.collecting import forget_pages  # noqa: E402
+from Collector.conftest import WHOLE, Collector, chart, charts, executable  # noqa: E402
 from Harness import c  # noqa: E402
 from Harness.trial import program  # noqa: E402
 
@@ -56,16 +61,46 @@ def upload(port, week, reports, connections, place):
 
 
 def measured(reports, connections):
+    with tempfile.TemporaryDirectory(prefix="tel-bench-") as place:
+        found, data = filled(Path(place), reports, connections)
+        done = subprocess.run([program(), "verify", data / "reports.db"], capture_output=True, text=True, check=True)
+        assert done.stdout == f"(reports: {reports}, pending: 0)\n", done.stdout
+        return found
+
+
+def filled(place, reports, connections=256):
+    """What the generator says of uploads to a collector that publishes nothing yet, and its folder."""
     from Collector.serving import WEEK, Serving
 
-    with tempfile.TemporaryDirectory(prefix="tel-bench-") as place:
-        place = Path(place)
-        with Serving(Collector(place), config=config()) as served:
-            found = upload(served.port, WEEK, reports, connections, place)
-        done = subprocess.run([program(), "verify", served.data / "reports.db"], capture_output=True, text=True, check=True)
-        assert done.stdout == f"(reports: {reports}, pending: 0)\n", done.stdout
-        assert list(found["statuses"]) == ["200"], found
-        return found
+    with Serving(Collector(place), config=config(), today=WEEK + datetime.timedelta(2)) as served:
+        found = upload(served.port, WEEK, reports, connections, place)
+    assert list(found["statuses"]) == ["200"], found
+    return found, served.data
+
+
+def taking(sizes, place):
+    """Wall time of one upload of 256 at a time."""
+    found, _ = filled(place, sizes.reports[1])
+    return {"each": 1e9 / found["per_second"]}
+
+
+def charting(sizes, place):
+    """From reports as they were received to all that is published of their week."""
+    from Collector.serving import TODAY
+
+    times = {}
+    for name, reports in zip(("week", "large"), sizes.reports[1:]):
+        (place / name).mkdir()
+        _, data = filled(place / name, reports)
+        forget_pages(data / "reports.db")
+        start = time.monotonic()
+        process = subprocess.Popen([executable(), "publish", "--data", data, "--as-of", str(TODAY)], stdout=subprocess.PIPE)
+        said = process.stdout.read().decode()
+        _, status, used = os.wait4(process.pid, 0)
+        times |= {name: (time.monotonic() - start) * 1e9, f"{name}-memory": used.ru_maxrss * 1024}
+        assert status == 0 and f"of {reports} reports" in said, said
+        shutil.rmtree(data)
+    return times
 
 
 if __name__ == "__main__":

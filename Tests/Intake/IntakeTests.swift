@@ -117,6 +117,24 @@ struct IntakeTests {
 }
 
 extension IntakeTests {
+  @Test("X is at most 1, also where everybody is asked")
+  func wholeSample() throws {
+    for rate in ["1", "0"] {
+      let all = try Fixture([("v1.1.0", Fixture.config("v1.1.0", rate: rate))])
+      #expect(all.status(Fixture.report(x: "1")) == 200 && all.status(Fixture.report(x: "1.0000001")) == 400 && all.status(Fixture.report(x: "0.9999999999999999")) == 200)
+    }
+  }
+
+  @Test("the order of programs does not matter, and one build is twice wherever it is")
+  func programs() {
+    let other = Fixture.build.replacing("v1.0.0", with: "v2.0.0")
+    func report(_ builds: String...) -> String {
+      Fixture.report().replacingPrograms(with: "[" + builds.map { "{\($0),\"Counters\":{\"c:a\":1}}" }.joined(separator: ",") + "]")
+    }
+    #expect(all.hash(report(Fixture.build, other)) == all.hash(report(other, Fixture.build)) && all.hash(report(other, Fixture.build)).count == 32)
+    #expect(all.status(report(Fixture.build, other, Fixture.build)) == 400 && all.status(report(Fixture.build, other)) == 200)
+  }
+
   static let noReports: [String] = [
       "null", "[]", "{}", "{", "x", Fixture.report() + "x", Fixture.report() + "{}", Fixture.report(counters: #"{"c:a":-1}"#), Fixture.report(counters: #"{"c:a":1.5}"#),
       Fixture.report(counters: #"{"c:a":1e3}"#), Fixture.report(counters: #"{"c:a":9223372036854775808}"#), Fixture.report(counters: #"{"c:a":"1"}"#), Fixture.report(counters: "[]"),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import shutil
 import subprocess
 import sys
@@ -61,7 +62,7 @@ def test_the_reading_order_names_every_example():
     page = (EXAMPLES / "README.md").read_text()
     named = set(re.findall(r"\]\(([\w./-]+)\)", page))
     there = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*") if path.suffix in (".c", ".cpp", ".py", ".sh", ".go", ".swift")}
-    there |= {str(path.relative_to(EXAMPLES)) for path in (EXAMPLES / "collector").glob("charts*.txt")}
+    there |= {str(path.relative_to(EXAMPLES)) for path in (EXAMPLES / "collector").glob("[!v]*.txt")}
     there -= {"go/build.py", "build_go.py"}  # for the tests and the demo
     assert named == there
 
@@ -302,4 +303,6 @@ def test_the_demo_keeps_its_folder_when_asked(tmp_path, reference):
     assert done.returncode == 0, done.stdout + done.stderr
     (kept,) = (tmp_path / "tmp").iterdir()
     assert done.stdout.endswith(f"Kept: {kept}\n")
+    process = int(re.search(r"^The collector goes on until: kill (\d+)$", done.stdout, re.M)[1])
+    os.kill(process, signal.SIGTERM)
     assert list((kept / "telemetry" / "local").glob("local.*.json"))

@@ -111,11 +111,26 @@ public struct DayFiles: SightingSource {
       repeated += 1
       return nil
     }
+    add(week, found)
+    return nil
+  }
+
+  /// A report that is in no file: for each build its stacks.
+  public mutating func add(_ week: Day, _ builds: [(program: [UInt8], version: [UInt8], toolchain: [UInt8], os: [UInt8], arch: [UInt8], stacks: [(name: [UInt8], count: UInt64)])]) {
+    var found: [(key: Key, count: UInt64)] = []
+    for build in builds {
+      for (name, count) in [([], 0)] + build.stacks {
+        found.append((Key(program: build.program, version: build.version, toolchain: build.toolchain, os: build.os, arch: build.arch, stack: name), count))
+      }
+    }
+    add(week, found)
+  }
+
+  private mutating func add(_ week: Day, _ found: [(key: Key, count: UInt64)]) {
     let number = Int32(clamping: reports)
     reports += 1
     for program in Set(found.map(\.key.program)) { programs[program, default: 0] += 1 }
     for (key, count) in found where !key.stack.isEmpty { add(key, count, week, number) }
-    return nil
   }
 
   private mutating func add(_ key: Key, _ count: UInt64, _ week: Day, _ number: Int32) {

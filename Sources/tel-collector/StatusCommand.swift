@@ -54,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
     } else {
       output.line(isServing ? "a collector serves from here" : "no collector serves from here")
       output.line(config.isEmpty ? "there is no upload config: nothing is taken" : "upload config \(shown(config))")
-      output.line("\(reports) reports\(pending > 0 ? ", and \(pending) that wait for their upload config" : "")")
+      output.line("\(reports) \(reports == 1 ? "report" : "reports")\(pending > 0 ? ", and \(pending) that wait for their upload config" : "")")
       for week in list {
         let state = week.edition == 0 ? "not published" : week.edition == 1 ? "published" : "published twice"
         output.line("  week that ended on \(shown(week.span.end.text)): \(week.reports)\(week.pending > 0 ? " and \(week.pending) waiting" : ""), \(state)")

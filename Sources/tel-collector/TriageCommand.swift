@@ -1,19 +1,25 @@
 import ArgumentParser
 import ChartConfig
+import Collector
 import Files
 import JSON
+import SQLiteStore
+import Store
 import Triage
 
-struct TriageCommand: ParsableCommand {
+struct TriageCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "triage", abstract: "Say which stacks are one bug, which issue each belongs to, and keep the issues.",
     discussion: """
       Nothing is changed without --apply. Reports are read from files as they are \
-      published, one in each line; issues are Markdown files in a folder.
+      published, one in each line, or from what a collector keeps; issues are \
+      Markdown files in a folder.
       """)
 
   @Option(parsing: .upToNextOption, help: ArgumentHelp("Files of reports, or folders of them.", valueName: "file"), completion: .file())
   var data: [String] = []
+  @Option(help: ArgumentHelp("A collector's folder: all reports that it keeps.", valueName: "folder"), completion: .directory)
+  var collector: String?
   @Option(help: ArgumentHelp("The folder of issues.", valueName: "folder"), completion: .directory)
   var issues: String?
   @Option(help: ArgumentHelp("Only issues with this label.", valueName: "label"))
@@ -42,18 +48,37 @@ struct TriageCommand: ParsableCommand {
     guard Clusters.depths.contains(depth) else { throw ValidationError("--depth is a number from 1 to 16") }
     guard least >= 1 else { throw ValidationError("--least is a number from 1") }
     if apply, issues == nil { throw ValidationError("--apply needs --issues, the folder that is changed") }
-    if data.isEmpty, !(apply && plan != nil) { throw ValidationError("--data is missing: files of reports, or folders of them") }
+    if data.isEmpty, collector == nil, !(apply && plan != nil) { throw ValidationError("--data is missing: files of reports, or folders of them; or --collector, a collector's folder") }
     if lint || explain != nil, apply || plan != nil { throw ValidationError("--lint and --explain change nothing: leave --apply and --plan out") }
     if lint, issues == nil { throw ValidationError("--lint needs --issues") }
   }
 
-  func run() throws {
+  func run() async throws {
+    var source = try DayFiles(data.map { Path(Array($0.utf8)) })
+    if let collector { try await read(Path(Array(collector.utf8)), into: &source) }
+    try triage(&source)
+  }
+
+  /// Stacks of reports as they were received: those that few have are not published.
+  private func read(_ path: Path, into source: inout DayFiles) async throws {
+    let folder = DataFolder(existing: path)
+    guard folder.hasStore else { throw Fault(.notFound, "there are no reports in ", .path(path), "; --collector names the folder that \"tel-collector serve\" has as --data") }
+    let store = try SQLiteStore(folder.store)
+    for (day, _, _) in try await store.days() {
+      try await store.forEachReport(of: day) { report in
+        source.add(day, report.programs.map { ($0.build.program, $0.build.version, $0.build.toolchain, $0.build.os, $0.build.arch, $0.stacks.map { ($0.name, $0.value) }) })
+        return true
+      }
+    }
+    try await store.close()
+  }
+
+  private func triage(_ source: inout DayFiles) throws {
     let rules = try loadRules()
     // From reading to writing nobody else triages here.
     var folder = try issues.map { try IssueFolder(Path(Array($0.utf8)), isLocked: apply) }
-    if data.isEmpty, let plan { return try perform(try Plan(Path(Array(plan.utf8))), to: &folder) }
+    if data.isEmpty, collector == nil, let plan { return try perform(try Plan(Path(Array(plan.utf8))), to: &folder) }
     let filter = try loadFilter()
-    var source = try DayFiles(data.map { Path(Array($0.utf8)) })
     let sightings = try source.sightings()
     for line in source.skipped { Terminal.complain(Array("\(shown(line.file.bytes)):\(line.line): skipped: \(line.reason)".utf8)) }
     if source.skippedLines > source.skipped.count { Terminal.complain(Array("and \(source.skippedLines - source.skipped.count) more lines are skipped".utf8)) }

@@ -7,6 +7,10 @@ import os
 
 import pytest
 
+from Collector.conftest import chart, charts
+from Collector.serving import Serving
+from Collector.serving import report as plain_report
+
 PAINT = "example.com/paint"
 
 
@@ -26,6 +30,12 @@ def report(x, *stacks, version="v1.2.0", week="2026-11-22", system=("linux", "am
     return {
         "Week": week, "LastWeek": "", "X": x, "Config": "v1.0.0",
         "Programs": [{"Program": program, "Version": version, "GoVersion": "go1.24.0", "GOOS": system[0], "GOARCH": system[1], "Counters": {}, "Stacks": {name: 1 for name in stacks}}]}
+
+
+def kept(x, stacks={}, **more):
+    one = plain_report(x, **more)
+    one["Programs"][0]["Stacks"] = stacks
+    return one
 
 
 OPEN = stack("runtime.gopanic:+5,+0x1f", "example.com/paint.Open:+12,+0x75", "example.com/paint.main:+3,+0x9")
@@ -185,6 +195,18 @@ def test_lint(triage):
     triage.issue("2.md", "```\n#!stacks\n\"paint.main\"\n```\n")
     done = triage("--data", "data", "--issues", "issues", "--lint")
     assert done.code == 10 and done.out.splitlines() == ["2.md: everything: it matches all 3 stacks", "1.md: subsumed: all that it matches, 2.md matches too: 2 stacks"]
+
+
+def test_what_a_collector_keeps_is_what_files_of_its_reports_say(collector, triage):
+    config = charts(chart("crash/crash", "type: stack", "depth: 16", "rate: 1"))
+    reports = [kept(0.1, counters={}, stacks={OPEN: 1}), kept(0.2, counters={}, stacks={OPEN_LATER: 2}), kept(0.3, counters={}, stacks={SAVE: 1}), kept(0.4, counters={})]
+    with Serving(collector, config=config) as served:
+        assert [served.upload(one).status for one in reports] == [200] * 4
+        while_it_serves = triage("--collector", "data", "--json").ok.json
+    collector.write("days/one", "".join(json.dumps(one) + "\n" for one in reports))
+    assert while_it_serves == triage("--data", "days", "--json").ok.json
+    assert [one["seen"]["reports"] for one in while_it_serves["clusters"]] == [2, 1]
+    assert "there are no reports in nowhere" in triage("--collector", "nowhere").err
 
 
 def test_only_what_is_wanted(triage):

@@ -51,6 +51,9 @@ public struct Receiver: Sendable {
     case .refuse(let status, let sentence): return refuse(status, sentence)
     case .keep(let report, let dropped):
       do {
+        if report.pending != nil, try await store.days().reduce(0, { $0 + $1.pending }) >= Receiver.mostPending {
+          return refuse(503, "too many reports wait for a newer upload config than there is here; come again")
+        }
         switch try await store.add(report) {
         case .taken: return refuse(409, "another report of this Week has this X")
         case .kept: note(report.pending == nil ? .kept : .pending)
@@ -65,6 +68,10 @@ public struct Receiver: Sendable {
         body: .init(byteBuffer: ByteBuffer(bytes: Receiver.receipt(report, sha256: SHA256.text(of: body), dropped))))
     }
   }
+
+  /// They are kept as they came, up to 100 KiB each, and who makes a number up is
+  /// not found out before that config comes: so this is a gigabyte.
+  private static let mostPending = 10_000
 
   /// Seconds after which a client should come again.
   private static let wait = [425: 86_400, 503: 300]

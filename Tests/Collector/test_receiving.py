@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import random
+import sqlite3
 
 import pytest
 
@@ -182,6 +183,18 @@ def test_a_report_of_a_newer_config_is_counted_when_that_has_come(collector):
         served.start()
         again = post(served, new)
         assert again.status == 200, "sent again it is the same"
+
+
+def test_there_is_an_end_to_what_waits_for_a_config(collector):
+    with Serving(collector, config=CONFIG) as served:
+        assert post(served, report(0.3, config="v999.0.0")).status == 200
+        served.stop()
+        with sqlite3.connect(served.data / "reports.db") as db:
+            db.execute("UPDATE day SET pending = 10000")
+        served.start()
+        reply = post(served, report(0.31, config="v999.0.0"))
+        assert reply.status == 503 and "retry-after" in reply.headers and "wait for a newer upload config" in reply.text
+        assert post(served, report(0.32)).status == 200
 
 
 # ---- The protocol

@@ -4,7 +4,8 @@ import PackageDescription
 // The core compiles two ways from the same files. `swift build` and `swift test`
 // use ordinary Swift. TEL_SHIPPING=1 builds what ships: Embedded Swift, so that
 // libtel carries no Swift runtime and needs nothing but libc and libm.
-// TEL_CORE_ONLY=1 leaves out the programs and the packages that only they need.
+// TEL_CORE_ONLY=1 leaves out the programs and the packages that only they need;
+// the pages stay, and their templates.
 let shipping = Context.environment["TEL_SHIPPING"] == "1"
 let coreOnly = shipping || Context.environment["TEL_CORE_ONLY"] == "1"
 

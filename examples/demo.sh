@@ -289,11 +289,12 @@ fi
 
 heading "Done"
 if [ "$missing" = 0 ]; then echo "Every count is in the report, and what was sent is what was shown."; else echo "Counts are missing or wrong; see above."; fi
-echo "The charts are at $url"
 if [ "${KEEP:-0}" = 1 ]; then
+  echo "The charts are at $url"
   echo "The collector goes on until: kill $collector"
   collector=""
 else
-  echo "KEEP=1 make demo leaves the collector running, for you to look at."
+  echo "The charts were at $url"
+  echo "KEEP=1 make demo leaves them there, for you to look at."
 fi
 exit "$missing"

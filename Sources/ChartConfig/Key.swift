@@ -47,7 +47,7 @@ enum Key: String, CaseIterable {
 }
 
 /// The candidate that differs in the fewest letters, if those are few.
-func nearest(to word: [UInt8], among candidates: [String]) -> String? {
+public func nearest(to word: [UInt8], among candidates: [String]) -> String? {
   guard word.count <= 40 else { return nil }
   let best = candidates.map { (distance(lowered(word), Array($0.utf8)), $0) }.min { $0.0 < $1.0 }
   guard let best, best.0 <= max(1, word.count / 3) else { return nil }

@@ -1,3 +1,4 @@
+import ChartConfig
 import CollectorPages
 import Dates
 import Files
@@ -99,10 +100,9 @@ public struct GivenSettings: Sendable {
   public init(_ given: [Given], problems: [SettingsProblem] = []) {
     self.problems = problems
     for one in given where Setting.named(one.name) == nil {
-      let near = Setting.all.map(\.name).min { Spelling.distance($0, one.name) < Spelling.distance($1, one.name) }
-      let isNear = near.map { Spelling.distance($0, one.name) <= 2 } ?? false
+      let near = nearest(to: Array(one.name.utf8), among: Setting.all.map(\.name))
       self.problems.append(
-        SettingsProblem(place: one.place, message: "there is no setting \"\(Spelling.shown(one.name))\"", hint: isNear ? "did you mean \(near!)?" : "tel-collector serve --help lists them"))
+        SettingsProblem(place: one.place, message: "there is no setting \"\(Spelling.shown(one.name))\"", hint: near.map { "did you mean \($0)?" } ?? "tel-collector serve --help lists them"))
     }
     for setting in Setting.all {
       let values = given.filter { $0.name == setting.name }

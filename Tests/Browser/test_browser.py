@@ -10,15 +10,12 @@ from selenium.webdriver.common.keys import Keys
 
 from . import data
 from .conftest import SHOTS, Viewer
+from .page import css, follow
 
 PAGES = {
     "home": "/", "next": "/next", "reports": "/reports", "config": "/config", "files": "/files", "search": "/search?q=a",
 }
 PROGRAMS = {"samples": "example.com/tool", "article": None, "year": "example.com/suite/program-00"}
-
-
-def css(browser, selector):
-    return browser.find_elements(By.CSS_SELECTOR, selector)
 
 
 def enter(browser, viewer):
@@ -56,16 +53,16 @@ def pages(browser, viewer, name):
         yield label
         documents = css(browser, "tbody a") if label == "reports" else []
         if documents:
-            documents[0].click()
+            follow(browser, documents[0].click)
             yield "report"
     browser.get(f"http://127.0.0.1:{viewer.port}/")
     rows = css(browser, "tbody a")
     if rows:
-        rows[0].click()
+        follow(browser, rows[0].click)
         yield "program"
         counters = css(browser, "tbody a")
         if counters:
-            counters[0].click()
+            follow(browser, counters[0].click)
             yield "counter"
 
 
@@ -117,7 +114,7 @@ def test_search_by_keyboard(browser, view):
     enter(browser, viewer)
     browser.find_element(By.TAG_NAME, "body").send_keys("/")
     assert browser.switch_to.active_element.get_attribute("id") == "q"
-    browser.switch_to.active_element.send_keys("editor", Keys.ENTER)
+    follow(browser, browser.switch_to.active_element.send_keys, "editor", Keys.ENTER)
     assert "/search?" in browser.current_url and "editor" in browser.find_element(By.TAG_NAME, "main").text
 
 
@@ -230,8 +227,8 @@ def test_all_is_there_without_javascript(browser, view):
     try:
         browser.get(viewer.url)
         assert len(css(browser, "tbody tr")) > 1 and css(browser, "svg.tel-chart")
-        css(browser, "#q")[0].send_keys("editor", Keys.ENTER)
-        css(browser, "tbody a")[0].click()
+        follow(browser, css(browser, "#q")[0].send_keys, "editor", Keys.ENTER)
+        follow(browser, css(browser, "tbody a")[0].click)
         assert css(browser, "svg.tel-chart") and css(browser, "form button")
         assert not [each for each in css(browser, "[data-filter], [data-fold]") if each.is_displayed()]
     finally:

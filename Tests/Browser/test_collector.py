@@ -5,12 +5,11 @@ import json
 
 import pytest
 from axe_selenium_python import Axe
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from .conftest import SHOTS
+from .page import css, follow
 
 PAINT = "example.com~paint"
 HOSTILE = "=3cscript=3ealert=281=29=3c~script=3e"
@@ -27,14 +26,6 @@ ASKED = {
     "split": f"charts/{PAINT}/paint~open/?by=version", "weeks": f"charts/{PAINT}/paint~open/?a=weeks/2026-06-14&b=weeks/2026-11-15", "part": f"programs/{PAINT}/?part=os=linux&words=format", "search": "search/?q=paint",
     "missing": "no/such/page",
 }
-
-
-def css(browser, selector):
-    return browser.find_elements(By.CSS_SELECTOR, selector)
-
-
-def wait(browser, condition):
-    WebDriverWait(browser, 15, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: condition())
 
 
 def requested(browser):
@@ -116,14 +107,13 @@ def test_all_is_there_without_javascript(browser, pages):
     try:
         browser.get(site.root)
         assert css(browser, "svg.trend") and len(css(browser, "article")) == 4
-        css(browser, "article a")[0].click()
-        wait(browser, lambda: css(browser, "input[name=words]"))
-        css(browser, "input[name=words]")[0].send_keys("saving", Keys.ENTER)
+        follow(browser, css(browser, "article a")[0].click)
+        follow(browser, css(browser, "input[name=words]")[0].send_keys, "saving", Keys.ENTER)
         assert [each.text for each in css(browser, "h3 a") if "saving" in each.text] == ["How long saving takes"]
-        next(each for each in css(browser, "h3 a") if "saving" in each.text).click()
+        follow(browser, next(each for each in css(browser, "h3 a") if "saving" in each.text).click)
         next(option for option in css(browser, "select[name=by] option") if option.text == "operating system").click()
-        next(button for button in css(browser, "button") if button.text == "Compare").click()
-        wait(browser, lambda: "by=os" in browser.current_url and css(browser, "svg.dots"))
+        follow(browser, next(button for button in css(browser, "button") if button.text == "Compare").click)
+        assert "by=os" in browser.current_url
         assert "linux" in css(browser, "svg.dots")[0].get_attribute("textContent")
         assert not [each for each in css(browser, "[data-fold]") if each.is_displayed()]
     finally:
@@ -132,8 +122,8 @@ def test_all_is_there_without_javascript(browser, pages):
 
 def test_what_is_chosen_is_sent_and_is_in_the_address(browser, pages):
     browser.get(pages("small").root + PAGES["small"]["program"])
-    next(option for option in css(browser, "select[name=part] option") if option.text == "arm64").click()
-    wait(browser, lambda: "part=arch%3Darm64" in browser.current_url and css(browser, "main strong")[1:])
+    follow(browser, next(option for option in css(browser, "select[name=part] option") if option.text == "arm64").click)
+    assert "part=arch%3Darm64" in browser.current_url
     assert "architecture arm64" in browser.find_element(By.TAG_NAME, "main").text
 
 
@@ -156,8 +146,8 @@ def test_by_keyboard(browser, pages):
     assert browser.switch_to.active_element.tag_name == "a"
     browser.find_element(By.TAG_NAME, "main").send_keys("/")
     assert browser.switch_to.active_element.get_attribute("id") == "q"
-    browser.switch_to.active_element.send_keys("opened", Keys.ENTER)
-    wait(browser, lambda: "search/?q=opened" in browser.current_url and css(browser, "[role=status]"))
+    follow(browser, browser.switch_to.active_element.send_keys, "opened", Keys.ENTER)
+    assert "search/?q=opened" in browser.current_url and css(browser, "[role=status]")
     assert "Formats that are opened" in browser.find_element(By.TAG_NAME, "main").text
 
 

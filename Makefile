@@ -36,6 +36,14 @@ SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker
   -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
   $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
 
+# The programs, with Swift's runtime in them. In code that looks whether a closure
+# has escaped, the compiler leaves out the path of the source but not how long that
+# was (swift_isEscapingClosureAtFileLocation): so it is padded, to 160 bytes.
+PADDING := $(shell here='$(CURDIR)'; more=$$((160 - $${#here})); printf '%*s' $$((more > 1 ? more : 1)) | tr ' ' _)
+PROGRAMS_FOLDER := .build-command/$(PADDING)
+PROGRAM_BUILD := $(SWIFT_BUILD) --static-swift-stdlib --scratch-path $(PROGRAMS_FOLDER) \
+  -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)/$(PROGRAMS_FOLDER)=./.build-command' -Xcc '-ffile-prefix-map=$(CURDIR)/$(PROGRAMS_FOLDER)=./.build-command'
+
 .PHONY: all setup products core library noop plugins command collector man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 
 # Everything needs what setup installs, and the two builds need both cores.
@@ -137,40 +145,40 @@ PROGRAMS := tel tel-collector
 command: $(BUILD)/bin/tel $(BUILD)/bin/tel-view ## build/bin/tel and tel-view
 
 $(BUILD)/bin/tel: $(SWIFT_SOURCES) $(BUILD)/cap
-	TEL_CAP=$(CAP) $(SWIFT_BUILD) --scratch-path .build-command --product tel-command --static-swift-stdlib
+	TEL_CAP=$(CAP) $(PROGRAM_BUILD) --product tel-command
 	@mkdir -p $(BUILD)/bin
-	@install -m 755 .build-command/release/tel-command $@.new
+	@install -m 755 $(PROGRAMS_FOLDER)/release/tel-command $@.new
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 
 # A program of its own: with an HTTP server in it the command would start slowly.
 $(BUILD)/bin/tel-view: $(SWIFT_SOURCES) $(BUILD)/cap
-	TEL_CAP=$(CAP) $(SWIFT_BUILD) --scratch-path .build-command --product tel-view --static-swift-stdlib
+	TEL_CAP=$(CAP) $(PROGRAM_BUILD) --product tel-view
 	@mkdir -p $(BUILD)/bin
-	@install -m 755 .build-command/release/tel-view $@.new
+	@install -m 755 $(PROGRAMS_FOLDER)/release/tel-view $@.new
 	@strip --strip-all $@.new
 	@mv $@.new $@
 
 collector: $(BUILD)/bin/tel-collector ## build/bin/tel-collector
 
 $(BUILD)/bin/tel-collector: $(SWIFT_SOURCES)
-	$(SWIFT_BUILD) --scratch-path .build-command --product tel-collector --static-swift-stdlib
+	$(PROGRAM_BUILD) --product tel-collector
 	@mkdir -p $(BUILD)/bin
-	@install -m 755 .build-command/release/tel-collector $@.new
+	@install -m 755 $(PROGRAMS_FOLDER)/release/tel-collector $@.new
 	@strip --strip-unneeded $@.new
 	@mv $@.new $@
 
 # A collector's pages of made-up publications: what tests look at.
 $(BUILD)/tests/made-up-site: $(SWIFT_SOURCES) $(wildcard Tests/MadeUpSite/*/*.swift)
-	$(SWIFT_BUILD) --scratch-path .build-command --product made-up-site --static-swift-stdlib
+	$(PROGRAM_BUILD) --product made-up-site
 	@mkdir -p $(@D)
-	@install -m 755 .build-command/release/made-up-site $@
+	@install -m 755 $(PROGRAMS_FOLDER)/release/made-up-site $@
 
 # A store of reports, to be filled, killed and measured.
 $(BUILD)/tests/store-trial: $(SWIFT_SOURCES) $(wildcard Tests/SQLiteStore/Trial/*.swift)
-	$(SWIFT_BUILD) --scratch-path .build-command --product store-trial --static-swift-stdlib
+	$(PROGRAM_BUILD) --product store-trial
 	@mkdir -p $(@D)
-	@install -m 755 .build-command/release/store-trial $@
+	@install -m 755 $(PROGRAMS_FOLDER)/release/store-trial $@
 
 man: ## build/share/man
 	@mkdir -p $(BUILD)/share/man/man1 $(BUILD)/share/man/man3

@@ -27,22 +27,24 @@ CLEAN_ENV := env -u DO_NOT_TRACK -u TEL_DIR -u TEL_MODE -u TEL_PROGRAM -u XDG_CO
 
 SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugins/*" -not -path "Sources/CrashWatch/*") Package.swift Makefile
 
-# The same bytes wherever they are built: no path of this machine in the debug
-# information, of which the build-id is a hash, nor in the name of a module's cache
-# there, nor in hashes that would spare the compiler work. No search path for
-# libraries. And all addresses of functions are looked up when it is loaded, then
-# nobody can write to their table; that takes 9 µs, which the first calls save.
-SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker now \
-  -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)=.' \
-  $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
-
-# The programs, with Swift's runtime in them. In code that looks whether a closure
-# has escaped, the compiler leaves out the path of the source but not how long that
-# was (swift_isEscapingClosureAtFileLocation): so it is padded, to 160 bytes.
+# Where the programs are built. In code that looks whether a closure has escaped, the
+# compiler leaves out the path of the source but not how long that was
+# (swift_isEscapingClosureAtFileLocation): so it is padded, to 160 bytes.
 PADDING := $(shell here='$(CURDIR)'; more=$$((160 - $${#here})); printf '%*s' $$((more > 1 ? more : 1)) | tr ' ' _)
 PROGRAMS_FOLDER := .build-command/$(PADDING)
-PROGRAM_BUILD := $(SWIFT_BUILD) --static-swift-stdlib --scratch-path $(PROGRAMS_FOLDER) \
-  -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)/$(PROGRAMS_FOLDER)=./.build-command' -Xcc '-ffile-prefix-map=$(CURDIR)/$(PROGRAMS_FOLDER)=./.build-command'
+
+# The same bytes wherever they are built: no path of this machine in the debug
+# information, of which the build-id is a hash, nor in the name of a module's cache
+# there, nor in hashes that would spare the compiler work. (Of two prefixes that fit,
+# swiftc takes the first and clang the last; and of a source below the folder that it
+# compiles in, swiftc maps none.) No search path for libraries. And all addresses of
+# functions are looked up when it is loaded, then nobody can write to their table;
+# that takes 9 µs, which the first calls save.
+SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)/$(PROGRAMS_FOLDER)=.' -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xswiftc -file-compilation-dir -Xswiftc . \
+  -Xcc '-ffile-prefix-map=$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)/$(PROGRAMS_FOLDER)=.' \
+  $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
+PROGRAM_BUILD := $(SWIFT_BUILD) --static-swift-stdlib --scratch-path $(PROGRAMS_FOLDER)
 
 .PHONY: all setup products core library noop plugins command collector man completions test smoke demo abi torture soak crash fuzz bench bench-growth install uninstall dist wheel deb clean help
 

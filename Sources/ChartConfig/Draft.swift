@@ -41,9 +41,9 @@ public struct Draft: Sendable {
     var json = JSONWriter(indent: [0x09])
     json.beginObject()
     json.member("Version", version)
-    json.member("GOOS", systems)
-    json.member("GOARCH", architectures)
-    json.member("GoVersion", toolchains)
+    json.list("GOOS", systems)
+    json.list("GOARCH", architectures)
+    json.list("GoVersion", toolchains)
     json.key("SampleRate")
     json.number(sampleRate)
     json.key("Programs")
@@ -51,7 +51,7 @@ public struct Draft: Sendable {
     for program in programs {
       json.beginObject()
       json.member("Name", program.name)
-      json.member("Versions", program.versions)
+      json.list("Versions", program.versions)
       for (key, counters) in [("Counters", program.counters), ("Stacks", program.stacks)] as [(StaticString, [Counter])] where !counters.isEmpty {
         json.key(key)
         json.beginArray()
@@ -80,20 +80,6 @@ extension Draft.Counter {
     if !why.isEmpty { json.member("Why", why) }
     if let expires { json.member("Expires", expires.text) }
     json.endObject()
-  }
-}
-
-extension JSONWriter {
-  fileprivate mutating func member(_ key: StaticString, _ text: [UInt8]) {
-    self.key(key)
-    string(text)
-  }
-
-  fileprivate mutating func member(_ key: StaticString, _ words: [[UInt8]]) {
-    self.key(key)
-    beginArray()
-    for word in words { string(word) }
-    endArray()
   }
 }
 

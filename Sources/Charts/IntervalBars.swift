@@ -70,13 +70,7 @@ public struct IntervalBars: Sendable {
       }
       markup.add("\"/>")
     }
-    markup.add("<g class=\"n\">")
-    for (row, each) in rows.enumerated() {
-      markup.textStart(x: 0, y: top + row * step + step / 2 + 4)
-      markup.label(Label.shown(each.label), columns: columns)
-      markup.add("</text>")
-    }
-    markup.add("</g>")
+    markup.rowLabels(rows.map(\.label), columns: columns, top: top, step: step)
     numbers(&markup, canvas, isWide: isWide, left: left, top: top, step: step)
     return markup.close()
   }
@@ -162,6 +156,17 @@ extension Markup {
     add("\" y=\"")
     add(y)
     add("\">")
+  }
+
+  /// The labels of rows, which stand a `step` apart, at the left.
+  mutating func rowLabels(_ labels: [[UInt8]], columns: Int, top: Int, step: Int) {
+    add("<g class=\"n\">")
+    for (row, each) in labels.enumerated() {
+      textStart(x: 0, y: top + row * step + step / 2 + 4)
+      label(Label.shown(each), columns: columns)
+      add("</text>")
+    }
+    add("</g>")
   }
 
   /// A line with an end to both sides.

@@ -70,13 +70,7 @@ public struct IntervalDots: Sendable {
         markup.add("\"/>")
       }
     }
-    markup.add("<g class=\"n\">")
-    for (row, each) in rows.enumerated() {
-      markup.textStart(x: 0, y: top + row * step + step / 2 + 4)
-      markup.label(Label.shown(each.label), columns: columns)
-      markup.add("</text>")
-    }
-    markup.add("</g>")
+    markup.rowLabels(rows.map(\.label), columns: columns, top: top, step: step)
     return markup.close()
   }
 

@@ -86,18 +86,7 @@ struct Markup {
     for place in [100, 10, 1] where part % (place * 10) != 0 { add(part / place % 10) }
   }
 
-  mutating func text(_ shown: [UInt8]) {
-    for byte in shown {
-      switch byte {
-      case UInt8(ascii: "&"): add("&amp;")
-      case UInt8(ascii: "<"): add("&lt;")
-      case UInt8(ascii: ">"): add("&gt;")
-      case UInt8(ascii: "\""): add("&quot;")
-      case UInt8(ascii: "'"): add("&#39;")
-      default: bytes.append(byte)
-      }
-    }
-  }
+  mutating func text(_ shown: [UInt8]) { bytes.append(escaped: shown) }
 
   /// A name in so many columns; all of it in a title if that is too few.
   mutating func label(_ shown: [UInt8], columns: Int) {

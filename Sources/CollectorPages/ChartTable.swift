@@ -63,24 +63,29 @@ struct ChartTable {
       if !weeks[index].isFinal { body.add(" <span class=\"soft\">not settled</span>") }
       body.add("</th>")
       for each in series {
-        body.add("<td class=\"n\">")
-        if let row = each[index] {
-          if row.isTooFew {
-            body.add("<span class=\"soft\">too few</span>")
-          } else {
-            body.text((row.isAtLeast ? "at least " : "") + Shares.text(row.share))
-            body.add(" <span class=\"soft\">")
-            body.text(row.interval.range)
-            body.add("</span>")
-          }
-        } else {
-          body.add("<span class=\"soft\">–</span>")
-        }
-        body.add("</td>")
+        body.shareCell(each[index].map { (($0.isAtLeast ? "at least " : "") + Shares.text($0.share), $0.interval) })
       }
       cell(&body, Words.grouped(series.reduce(0) { max($0, Int($1[index]?.of ?? 0)) }))
       body.add("</tr>")
     }
     body.add("</tbody></table></div></details>")
+  }
+}
+
+extension HTML {
+  /// A share and its interval, in a table of several; a dash if nothing was published.
+  mutating func shareCell(_ found: (share: String, interval: Interval)?) {
+    add("<td class=\"n\">")
+    if let found, !found.interval.isTooFew {
+      text(found.share)
+      add(" <span class=\"soft\">")
+      text(found.interval.range)
+      add("</span>")
+    } else {
+      add("<span class=\"soft\">")
+      text(found == nil ? "–" : "too few")
+      add("</span>")
+    }
+    add("</td>")
   }
 }

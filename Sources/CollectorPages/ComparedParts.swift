@@ -41,8 +41,8 @@ struct ComparedParts {
 
   private func chosen(_ body: inout HTML) {
     body.add("<h2 id=\"compare\">Compare</h2><div class=\"panel\"><form data-auto action=\"#compare\">")
-    Chooser.hidden(&body, "span", scene.query["span"])
-    Chooser.hidden(&body, "part", scene.query["part"])
+    body.hidden("span", scene.query["span"])
+    body.hidden("part", scene.query["part"])
     let weeks = scene.history.weeks
     var (a, b) = (scene.query["a"], scene.query["b"])
     let by = scene.query["by"].flatMap { Dimension(rawValue: String(decoding: $0, as: UTF8.self)) }
@@ -132,20 +132,8 @@ struct ComparedParts {
       body.name(label, most: 60)
       body.add("</th>")
       for side in sides {
-        body.add("<td class=\"n\">")
-        if let row = side.rows.first(where: { $0.bucket == bucket }) {
-          if row.interval.isTooFew {
-            body.add("<span class=\"soft\">too few</span>")
-          } else {
-            body.text(row.share)
-            body.add(" <span class=\"soft\">")
-            body.text(row.interval.range)
-            body.add("</span>")
-          }
-        } else {
-          body.add("<span class=\"soft\">–</span>")
-        }
-        body.add("</td>")
+        let row = side.rows.first { $0.bucket == bucket }
+        body.shareCell(row.map { ($0.share, $0.interval) })
       }
       if sides.count == 2 { difference(&body, sides.map { side in side.rows.first { $0.bucket == bucket } }, isFolded: bucket == nil) }
       body.add("</tr>")

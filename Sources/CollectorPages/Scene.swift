@@ -109,13 +109,4 @@ struct Chooser {
     body.text(Label.shortened(Label.shown(text), to: 60))
     body.add("</option>")
   }
-
-  static func hidden(_ body: inout HTML, _ name: StaticString, _ value: [UInt8]?) {
-    guard let value else { return }
-    body.add("<input type=\"hidden\" name=\"")
-    body.add(name)
-    body.add("\"")
-    body.attribute("value", value)
-    body.add(">")
-  }
 }

@@ -116,7 +116,10 @@ public struct JSONReader {
 
   private mutating func string() throws(JSONFault) -> [UInt8] {
     at += 1
-    var text: [UInt8] = []
+    // Most have nothing in them that is written otherwise, and are copied once.
+    let start = at
+    while let byte = next, byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { at += 1 }
+    var text = Array(bytes[start..<at])
     while let byte = next {
       switch byte {
       case UInt8(ascii: "\""):

@@ -68,16 +68,15 @@ public struct HTML: Sendable {
 
   public mutating func link(_ address: Address, _ text: StaticString) { link(address) { $0.add(text) } }
 
-  private mutating func escape(_ text: [UInt8]) {
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "&"): add("&amp;")
-      case UInt8(ascii: "<"): add("&lt;")
-      case UInt8(ascii: ">"): add("&gt;")
-      case UInt8(ascii: "\""): add("&quot;")
-      case UInt8(ascii: "'"): add("&#39;")
-      default: bytes.append(byte)
-      }
-    }
+  /// What a form sends on as it is.
+  public mutating func hidden(_ name: StaticString, _ value: [UInt8]?) {
+    guard let value else { return }
+    add("<input type=\"hidden\" name=\"")
+    add(name)
+    add("\"")
+    attribute("value", value)
+    add(">")
   }
+
+  private mutating func escape(_ text: [UInt8]) { bytes.append(escaped: text) }
 }

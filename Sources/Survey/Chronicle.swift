@@ -7,7 +7,11 @@ import Reports
 /// What was counted in a telemetry folder, week by week: in reports, and in
 /// counter files beyond what reports have. Only looks, and takes no lock.
 package final class Chronicle {
+  /// Calls the body with each number below the count, in any order or several at a time.
+  package typealias Loop = (_ count: Int, _ body: (Int) -> Void) -> Void
+
   private let folder: TelemetryFolder
+  private let loop: Loop
   private var past = History()
   private var seen: [Mark] = []
 
@@ -19,7 +23,11 @@ package final class Chronicle {
     let modified: Int64
   }
 
-  package init(_ folder: TelemetryFolder) { self.folder = folder }
+  /// `loop`: how reports are read, several of which take their time.
+  package init(_ folder: TelemetryFolder, by loop: @escaping Loop = { count, body in for index in 0..<count { body(index) } }) {
+    self.folder = folder
+    self.loop = loop
+  }
 
   /// Reports are read again when their files have changed, counter files each
   /// time. A week that ends after this day is not over.
@@ -43,18 +51,35 @@ package final class Chronicle {
     }
     if marks == seen { return }
     let history = History()
-    for (week, path, begins) in committed.reports {
-      do throws(Fault) {
-        guard let text = try File.content(of: path, limit: Report.limit) else { continue }
-        let report = try ReportDocument(report: text, origin: path)
-        guard report.end == week.text else { throw Fault(.corrupt, .path(path), " is of another week than its name says") }
-        // Without them the picture is a little less true, and nothing more.
-        let known = (try? File.content(of: begins, limit: Report.limit)).flatMap { $0 }.flatMap { try? Begins($0, origin: begins) }
-        history.add(report, of: week, known, isLive: false)
-      } catch { history.problems.append(error.message) }
+    // A few at a time: a report that was read is many times as large as its file.
+    let atOnce = 8
+    for start in stride(from: 0, to: committed.reports.count, by: atOnce) {
+      let some = Array(committed.reports[start...].prefix(atOnce))
+      var read = [Result<(report: ReportDocument, begins: Begins?)?, Fault>](repeating: .success(nil), count: some.count)
+      read.withUnsafeMutableBufferPointer { read in
+        let read = read
+        loop(some.count) { read[$0] = Chronicle.read(some[$0]) }
+      }
+      for ((week, _, _), result) in zip(some, read) {
+        switch result {
+        case .success(let found): if let found { history.add(found.report, of: week, found.begins, isLive: false) }
+        case .failure(let fault): history.problems.append(fault.message)
+        }
+      }
     }
     past = history
     seen = marks
+  }
+
+  private static func read(_ known: (week: Day, path: Path, begins: Path)) -> Result<(report: ReportDocument, begins: Begins?)?, Fault> {
+    do throws(Fault) {
+      guard let text = try File.content(of: known.path, limit: Report.limit) else { return .success(nil) }
+      let report = try ReportDocument(report: text, origin: known.path)
+      guard report.end == known.week.text else { throw Fault(.corrupt, .path(known.path), " is of another week than its name says") }
+      // Without them the picture is a little less true, and nothing more.
+      let begins = (try? File.content(of: known.begins, limit: Report.limit)).flatMap { $0 }.flatMap { try? Begins($0, origin: known.begins) }
+      return .success((report, begins))
+    } catch { return .failure(error) }
   }
 
   private func readCounterFiles(_ today: Day) -> History {

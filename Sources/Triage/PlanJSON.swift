@@ -145,22 +145,3 @@ extension Plan.Seen {
     json.endObject()
   }
 }
-
-extension JSONWriter {
-  mutating func member(_ key: StaticString, _ text: [UInt8]) {
-    self.key(key)
-    string(text)
-  }
-
-  mutating func member(_ key: StaticString, _ number: Int) {
-    self.key(key)
-    integer(Int64(number))
-  }
-
-  mutating func list<Element>(_ key: StaticString, _ elements: [Element], _ body: (inout JSONWriter, Element) -> Void) {
-    self.key(key)
-    beginArray()
-    for element in elements { body(&self, element) }
-    endArray()
-  }
-}

@@ -50,26 +50,4 @@ extension JSONWriter {
     self.key(key)
     string(Array(text.utf8))
   }
-
-  mutating func member(_ key: StaticString, _ text: [UInt8]) {
-    self.key(key)
-    string(text)
-  }
-
-  mutating func member(_ key: StaticString, _ number: Int) {
-    self.key(key)
-    integer(Int64(number))
-  }
-
-  mutating func member(_ key: StaticString, _ flag: Bool) {
-    self.key(key)
-    bool(flag)
-  }
-
-  mutating func list<Element>(_ key: StaticString, _ elements: [Element], _ body: (inout JSONWriter, Element) -> Void) {
-    self.key(key)
-    beginArray()
-    for element in elements { body(&self, element) }
-    endArray()
-  }
 }

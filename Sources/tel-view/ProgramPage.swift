@@ -114,9 +114,9 @@ struct Controls {
     body.add("<form data-auto action=\"")
     body.add(path)
     body.add("\">")
-    hidden(&body, "vendor", scene.vendor)
-    hidden(&body, "program", selection.program)
-    hidden(&body, "chart", selection.chart)
+    body.hidden("vendor", scene.vendor)
+    body.hidden("program", selection.program)
+    body.hidden("chart", selection.chart)
     let versions = Set(snapshot.builds(selection.program).map { $0.version }).sorted { NaturalOrder.precedes($1, $0) }
     choice(&body, "Version", "version", [([], "all")] + versions.filter { !$0.isEmpty }.map { ($0, nil) }, selection.version ?? [])
     choice(
@@ -126,15 +126,6 @@ struct Controls {
     choice(&body, "Beside each other", "apart", [([], "buckets"), ([UInt8]("1"), "versions")], selection.isApart ? [UInt8]("1") : [])
     if hasSort { choice(&body, "Order", "sort", [([], "by name"), ([UInt8]("total"), "by count")], selection.sort == "total" ? selection.sort : []) }
     body.add("<button>Show</button></form>")
-  }
-
-  private func hidden(_ body: inout HTML, _ name: StaticString, _ value: [UInt8]?) {
-    guard let value else { return }
-    body.add("<input type=\"hidden\" name=\"")
-    body.add(name)
-    body.add("\"")
-    body.attribute("value", value)
-    body.add(">")
   }
 
   private func choice(_ body: inout HTML, _ label: StaticString, _ name: StaticString, _ values: [(value: [UInt8], label: StaticString?)], _ chosen: [UInt8]) {

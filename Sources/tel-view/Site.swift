@@ -40,8 +40,7 @@ actor Site {
   /// Reads all there is, so that the first page need not.
   func warm() {
     for source in sources {
-      let snapshot = source.snapshot
-      _ = source.examination
+      let snapshot = source.warm()
       let outlook = Outlook(source)
       for program in snapshot.programs { _ = source.marks(program, snapshot.names(program), by: outlook) }
     }

@@ -2,6 +2,7 @@ import Consent
 import CounterFile
 import Dates
 import Delivery
+import Dispatch
 import Files
 import Gate
 import Reports
@@ -40,7 +41,7 @@ final class Source {
   init(_ vendor: Vendor, at fixed: Int64?) {
     self.vendor = vendor
     self.fixed = fixed
-    chronicle = Chronicle(vendor.folder)
+    chronicle = Chronicle(vendor.folder, by: onAllProcessors)
   }
 
   var now: Int64 { fixed ?? Clock.seconds }
@@ -82,6 +83,17 @@ final class Source {
     return marks
   }
 
+  /// Reads everything, on as many processors as there are.
+  func warm() -> Snapshot {
+    // They have nothing in common but the files.
+    let group = DispatchGroup()
+    nonisolated(unsafe) let source = self
+    DispatchQueue.global().async(group: group) { _ = (source.pinned, source.examination) }
+    let snapshot = snapshot
+    group.wait()
+    return snapshot
+  }
+
   /// What `tel doctor` finds. It reads every file: not for each page anew.
   var examination: Examination {
     let time = Clock.monotonic
@@ -101,5 +113,14 @@ final class Source {
       }
     }
     return total
+  }
+}
+
+/// Calls the body with each number below the count, several at a time. What it
+/// writes, it must not share between numbers.
+private func onAllProcessors(_ count: Int, _ body: (Int) -> Void) {
+  withoutActuallyEscaping(body) { body in
+    nonisolated(unsafe) let body = body
+    DispatchQueue.concurrentPerform(iterations: count) { body($0) }
   }
 }

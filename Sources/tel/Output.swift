@@ -171,19 +171,9 @@ func parts(ofName name: [UInt8]) -> (name: [UInt8], frames: [[UInt8]]) {
 }
 
 extension JSONWriter {
-  mutating func member(_ key: StaticString, _ text: [UInt8]) {
-    self.key(key)
-    string(text)
-  }
-
   mutating func member(_ key: StaticString, _ number: UInt64) {
     self.key(key)
     unsigned(number)
-  }
-
-  mutating func member(_ key: StaticString, _ flag: Bool) {
-    self.key(key)
-    bool(flag)
   }
 
   /// The name of a counter, and its frames if it is a stack.

@@ -24,6 +24,8 @@ def report(week, programs):
 
 
 def program(name, version, counters, stacks=None):
+    # In byte order, as every writer of reports has them.
+    counters = dict(sorted(counters.items(), key=lambda each: each[0].encode()))
     return {"Program": name, "Version": version, "GoVersion": "gcc12.2", "GOOS": "linux", "GOARCH": "amd64", "Counters": counters, "Stacks": stacks or {}}
 
 

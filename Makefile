@@ -35,14 +35,14 @@ PROGRAMS_FOLDER := .build-command/$(PADDING)
 
 # The same bytes wherever they are built: no path of this machine in the debug
 # information, of which the build-id is a hash, nor in the name of a module's cache
-# there, nor in hashes that would spare the compiler work. (Of two prefixes that fit,
+# there, nor in hashes that would spare the compiler work. (Of prefixes that fit,
 # swiftc takes the first and clang the last; and of a source below the folder that it
 # compiles in, swiftc maps none.) No search path for libraries. And all addresses of
 # functions are looked up when it is loaded, then nobody can write to their table;
 # that takes 9 µs, which the first calls save.
-SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker now \
-  -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)/$(PROGRAMS_FOLDER)=.' -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)=.' -Xswiftc -file-compilation-dir -Xswiftc . \
-  -Xcc '-ffile-prefix-map=$(CURDIR)=.' -Xcc '-ffile-prefix-map=$(CURDIR)/$(PROGRAMS_FOLDER)=.' \
+HERE = -Xswiftc -file-prefix-map -Xswiftc '$(CURDIR)$(1)=.' -Xcc '-ffile-prefix-map=$(CURDIR)$(1)=.'
+SWIFT_BUILD := swift build -c release --disable-local-rpath -Xlinker -z -Xlinker now -Xswiftc -file-compilation-dir -Xswiftc . \
+  $(call HERE,/$(PROGRAMS_FOLDER)) $(call HERE) $(call HERE,/$(PROGRAMS_FOLDER)) \
   $(foreach flag,-no-clang-module-breadcrumbs -disable-incremental-llvm-codegen,-Xswiftc -Xfrontend -Xswiftc $(flag))
 PROGRAM_BUILD := $(SWIFT_BUILD) --static-swift-stdlib --scratch-path $(PROGRAMS_FOLDER)
 

@@ -8,7 +8,7 @@ import Reports
 /// counter files beyond what reports have. Only looks, and takes no lock.
 package final class Chronicle {
   /// Calls the body with each number below the count, in any order or several at a time.
-  package typealias Loop = (_ count: Int, _ body: (Int) -> Void) -> Void
+  package typealias Loop = (_ count: Int, _ body: @escaping (Int) -> Void) -> Void
 
   private let folder: TelemetryFolder
   private let loop: Loop

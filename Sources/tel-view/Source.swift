@@ -118,9 +118,7 @@ final class Source {
 
 /// Calls the body with each number below the count, several at a time. What it
 /// writes, it must not share between numbers.
-private func onAllProcessors(_ count: Int, _ body: (Int) -> Void) {
-  withoutActuallyEscaping(body) { body in
-    nonisolated(unsafe) let body = body
-    DispatchQueue.concurrentPerform(iterations: count) { body($0) }
-  }
+private func onAllProcessors(_ count: Int, _ body: @escaping (Int) -> Void) {
+  nonisolated(unsafe) let body = body
+  DispatchQueue.concurrentPerform(iterations: count) { body($0) }
 }

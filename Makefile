@@ -29,8 +29,8 @@ SWIFT_SOURCES := $(shell find Sources include -type f -not -path "Sources/Plugin
 
 # Where the programs are built. In code that looks whether a closure has escaped, the
 # compiler leaves out the path of the source but not how long that was
-# (swift_isEscapingClosureAtFileLocation): so it is padded, to 160 bytes.
-PADDING := $(shell here='$(CURDIR)'; more=$$((160 - $${#here})); printf '%*s' $$((more > 1 ? more : 1)) | tr ' ' _)
+# (swift_isEscapingClosureAtFileLocation): so it is padded, to 120 bytes.
+PADDING := $(shell here='$(CURDIR)'; more=$$((120 - $${#here})); printf '%*s' $$((more > 1 ? more : 1)) | tr ' ' _)
 PROGRAMS_FOLDER := .build-command/$(PADDING)
 
 # The same bytes wherever they are built: no path of this machine in the debug

@@ -36,10 +36,22 @@ public final class SQLiteStore: ReportStore {
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8192")
         try Schema.bringUpToDate(db, path)
         // What a process that was killed has committed, but perhaps not synced, is durable from now on.
-        try db.checkpoint(.passive)
+        try SQLiteStore.checkpoint(db)
       }
       (self.path, self.pool, writer, self.mostStacks, self.committed) = (path, pool, Writer(path), mostStacks, committed)
     } catch { throw Fault(error, path) }
+  }
+
+  /// As far as readers let it. Another process may be at the same, which is over in a
+  /// moment: SQLite waits for locks, as long as it was told, but not for that one.
+  private static func checkpoint(_ db: Database) throws {
+    let end = Clock.monotonic + 10_000_000_000
+    while true {
+      do {
+        try db.checkpoint(.passive)
+        return
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && Clock.monotonic < end { Kernel.pause(microseconds: 5000) }
+    }
   }
 
   static func configuration(_ path: Path) -> Configuration {

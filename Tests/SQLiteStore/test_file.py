@@ -1,5 +1,6 @@
 """The file: whose it is, which versions are read, what is damaged, and how it shrinks."""
 
+import fcntl
 import os
 import re
 import sqlite3
@@ -7,6 +8,8 @@ import stat
 import subprocess
 
 import pytest
+
+from Harness.trial import program
 
 
 @pytest.fixture
@@ -115,6 +118,24 @@ def test_a_backup_is_whole_and_private_while_reports_come(store, tmp_path):
     assert store.do("verify").stdout.startswith("(reports:")
     restored, said = store.listed()
     assert set(before) <= set(restored) <= original and len(restored) == said
+
+
+def test_another_process_that_checkpoints_is_waited_for(store):
+    keeper = store.keeper()
+    try:
+        while len(keeper.kept) < 100:
+            pass
+        # https://sqlite.org/walformat.html, "Locks": WAL_CKPT_LOCK is byte 121 of the -shm file.
+        with open(f"{store.path}-shm", "r+b") as shared:
+            fcntl.lockf(shared, fcntl.LOCK_EX, 1, 121)
+            waiting = subprocess.Popen([program(), "list", store.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.wait(1)
+            fcntl.lockf(shared, fcntl.LOCK_UN, 1, 121)
+            said, complaint = waiting.communicate(timeout=30)
+        assert waiting.returncode == 0 and "day" in said, complaint
+    finally:
+        keeper.kill()
 
 
 def test_a_backup_that_fails_leaves_what_was_there(filled, tmp_path):

@@ -123,6 +123,45 @@ struct Markup {
     add("</g>")
   }
 
+  mutating func move(_ x: Int, _ y: Int) {
+    add("M")
+    add(x)
+    add(" ")
+    add(y)
+  }
+
+  mutating func textStart(x: Int, y: Int) {
+    add("<text x=\"")
+    add(x)
+    add("\" y=\"")
+    add(y)
+    add("\">")
+  }
+
+  /// The labels of rows, which stand a `step` apart, at the left.
+  mutating func rowLabels(_ labels: [[UInt8]], columns: Int, top: Int, step: Int) {
+    add("<g class=\"n\">")
+    for (row, each) in labels.enumerated() {
+      textStart(x: 0, y: top + row * step + step / 2 + 4)
+      label(Label.shown(each), columns: columns)
+      add("</text>")
+    }
+    add("</g>")
+  }
+
+  /// A line with an end to both sides.
+  mutating func whisker(from low: Int, to high: Int, y: Int, half: Int) {
+    move(low, y - half)
+    add("v")
+    add(2 * half)
+    move(low, y)
+    add("h")
+    add(max(1, high - low))
+    move(max(low + 1, high), y - half)
+    add("v")
+    add(2 * half)
+  }
+
   mutating func close() -> [UInt8] {
     add("</svg>")
     return bytes

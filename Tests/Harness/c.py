@@ -68,7 +68,7 @@ def build(source, *more, variant=None, flags=(), include=INCLUDE, link=True):
     if language == "c":
         arguments += ["-std=gnu11"]
     if variant != "shipped":
-        arguments += [*SANITIZERS[variant][2], "-fno-omit-frame-pointer"]
+        arguments += [*SANITIZERS[variant][2], "-fno-omit-frame-pointer", "-DSANITIZED"]
     arguments += [f"-I{include}", f"-I{SOURCES}", *flags]
     lib = library(variant) if link else None
     digest = hashlib.sha256("\0".join([variant, *map(str, arguments), str(lib)]).encode())

@@ -155,7 +155,7 @@ if !coreOnly {
         "CZlib", "Files", "Dates", "JSON", "Gate", "ChartConfig", "Store", "Intake", "Publishing", "Pages", "CollectorPages",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-      ]),
+      ], swiftSettings: wholeLibc),
     .executableTarget(
       name: "tel-collector",
       dependencies: [

@@ -103,10 +103,11 @@ final class Patience: ChannelDuplexHandler, RemovableChannelHandler {
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch unwrapOutboundIn(data) {
-    case .head(let head):
+    case .head(var head):
       isAnswering = true
+      if guest.isLeaving { head.headers.replaceOrAdd(name: "connection", value: "close") }
       closes = closes || head.headers["connection"].contains { $0.lowercased() == "close" }
-      context.write(data, promise: promise)
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .body(.byteBuffer(let bytes)):
       if !isReading { deadline = deadline + .seconds(Int64(bytes.readableBytes >> 16)) }
       context.write(data, promise: promise)

@@ -73,6 +73,11 @@ public final class Engine: SiteSource {
     return try Publication(json: document.text, origin: Array(document.name.utf8))
   }
 
+  public func outline(_ span: TimeSpan) async throws -> Publication? {
+    guard let document = try await store.document(span.name) else { return nil }
+    return try Publication(json: document.text, origin: Array(document.name.utf8), of: [.all, .version])
+  }
+
   /// Only when its week is published: until then it may still change.
   public func reports(of day: Day) async throws -> [UInt8]? {
     guard settings.publishesReports, try await store.document(Schedule.week(of: day).name) != nil else { return nil }

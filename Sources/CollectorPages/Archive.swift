@@ -28,9 +28,8 @@ actor Archive {
     let there = Dictionary(now.map { ($0.span, $0.edition) }) { $1 }
     if there == editions { return history }
     for span in editions.keys where there[span] == nil { history.remove(span) }
-    for (span, edition) in now.sorted(by: { $0.span < $1.span }) where span.kind == .week && editions[span] != edition {
-      if let publication = try await source.publication(span) { history.add(publication) }
-    }
+    let newer = now.filter { $0.span.kind == .week && editions[$0.span] != $0.edition }.map(\.span).sorted()
+    for try await publication in Outlines(newer, of: source) { history.add(publication) }
     history.days = there.keys.filter { $0.kind == .day }.sorted()
     editions = there
     return history
@@ -49,5 +48,30 @@ actor Archive {
     recent.append((span, edition, rows, publication))
     while recent.count > 1, recent.reduce(0, { $0 + $1.rows }) > Archive.mostRows { recent.removeFirst() }
     return publication
+  }
+}
+
+/// Of publications, in this order. The next is read while one is looked at: a year
+/// of them is mostly time of processors.
+private struct Outlines: AsyncSequence, AsyncIteratorProtocol {
+  private let source: any SiteSource
+  private var waiting: ArraySlice<TimeSpan>
+  private var reading: [Task<Publication?, any Error>] = []
+
+  /// Each is some tens of megabytes of text while it is read.
+  private static let atOnce = 2
+
+  init(_ spans: [TimeSpan], of source: any SiteSource) { (waiting, self.source) = (spans[...], source) }
+
+  func makeAsyncIterator() -> Outlines { self }
+
+  mutating func next() async throws -> Publication? {
+    while true {
+      while reading.count < Outlines.atOnce, let span = waiting.popFirst() {
+        reading.append(Task { [source] in try await source.outline(span) })
+      }
+      if reading.isEmpty { return nil }
+      if let publication = try await reading.removeFirst().value { return publication }
+    }
   }
 }

@@ -42,12 +42,17 @@ public protocol SiteSource: Sendable {
   /// not read what is published.
   func editions() async throws -> [(span: TimeSpan, edition: Int)]
   func publication(_ span: TimeSpan) async throws -> Publication?
+  /// What pages need of each week there ever was: rows of all reports, and of
+  /// versions. It may have more.
+  func outline(_ span: TimeSpan) async throws -> Publication?
   /// A day's merged reports as NDJSON; nil unless those are published.
   func reports(of day: Day) async throws -> [UInt8]?
   func status() async throws -> Status
 }
 
 extension SiteSource {
+  public func outline(_ span: TimeSpan) async throws -> Publication? { try await publication(span) }
+
   public func editions() async throws -> [(span: TimeSpan, edition: Int)] {
     var editions: [(span: TimeSpan, edition: Int)] = []
     for span in try await spans() { if let publication = try await publication(span) { editions.append((span, publication.edition)) } }

@@ -6,11 +6,11 @@ public struct JSONReader {
   /// Members, elements and scalars in one text.
   static let maximumValues = 4_000_000
 
-  private let bytes: [UInt8]
-  private var at = 0
-  private var values = 0
+  let bytes: [UInt8]
+  var at = 0
+  var values = 0
 
-  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The value, with nothing behind it but white space.
   public static func value(of bytes: [UInt8]) throws(JSONFault) -> JSONValue {
@@ -21,7 +21,7 @@ public struct JSONReader {
     return value
   }
 
-  private func fault(_ message: StaticString) -> JSONFault {
+  func fault(_ message: StaticString) -> JSONFault {
     let seen = bytes[..<min(at, bytes.count)]
     let lineStart = seen.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
     return JSONFault(
@@ -29,19 +29,19 @@ public struct JSONReader {
       message: Array(UnsafeBufferPointer(start: message.utf8Start, count: message.utf8CodeUnitCount)))
   }
 
-  private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
+  var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while let byte = next, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { at += 1 }
   }
 
-  private mutating func take(_ byte: UInt8) -> Bool {
+  mutating func take(_ byte: UInt8) -> Bool {
     guard next == byte else { return false }
     at += 1
     return true
   }
 
-  private mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
+  mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
     values += 1
     if values > JSONReader.maximumValues { throw fault("there are too many values") }
     if depth > JSONReader.maximumDepth { throw fault("objects and arrays are nested more than 64 deep") }
@@ -96,7 +96,10 @@ public struct JSONReader {
     }
   }
 
-  private mutating func number() throws(JSONFault) -> [UInt8] {
+  private mutating func number() throws(JSONFault) -> [UInt8] { Array(bytes[try numberPlace()]) }
+
+  /// Goes over a number.
+  mutating func numberPlace() throws(JSONFault) -> Range<Int> {
     let start = at
     _ = take(UInt8(ascii: "-"))
     if !take(UInt8(ascii: "0")), !digits() { throw fault("a digit should be here") }
@@ -105,7 +108,7 @@ public struct JSONReader {
       if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
       if !digits() { throw fault("a digit should be in the exponent") }
     }
-    return Array(bytes[start..<at])
+    return start..<at
   }
 
   private mutating func digits() -> Bool {
@@ -114,7 +117,7 @@ public struct JSONReader {
     return at > start
   }
 
-  private mutating func string() throws(JSONFault) -> [UInt8] {
+  mutating func string() throws(JSONFault) -> [UInt8] {
     at += 1
     // Most have nothing in them that is written otherwise, and are copied once.
     let start = at

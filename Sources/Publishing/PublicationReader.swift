@@ -5,25 +5,14 @@ import Store
 
 /// Reads what `Publication.json` wrote, and nothing that is not like it: numbers
 /// that cannot be, such as more reports with something than there are, are refused.
+/// Nothing but the publication is in memory meanwhile: a week of many programs has
+/// tens of megabytes of text.
 extension Publication {
-  /// `origin` is named in sentences.
-  public init(json text: [UInt8], origin: [UInt8]) throws(Fault) {
-    let value: JSONValue
-    do throws(JSONFault) { value = try JSONReader.value(of: text) } catch {
-      throw Fault(.corrupt, .bytes(origin), ":", .number(error.line), ":", .number(error.column), ": ", .bytes(error.message))
-    }
-    let reader = Fields(origin: origin)
-    guard try reader.number(value, "format") == Publication.format else { throw reader.fault("format", "1: a newer collector has written it") }
-    guard let span = TimeSpan(name: try reader.text(value, "span")) else { throw reader.fault("span", "weeks/ or days/, and a day") }
-    guard let made = Day(text: try reader.text(value, "made")) else { throw reader.fault("made", "a day") }
-    let edition = try reader.number(value, "edition")
-    let least = try reader.number(value, "least")
-    guard edition == 1 || edition == 2 else { throw reader.fault("edition", "1 or 2") }
-    self.init(
-      span: span, edition: edition, isFinal: try reader.bool(value, "final"), made: made, least: least, reports: try reader.number(value, "reports"),
-      programs: try reader.list(value, "programs") { (item) throws(Fault) in
-        ProgramData(name: try reader.text(item, "name"), reports: try reader.number(item, "reports"), charts: try reader.list(item, "charts") { (item) throws(Fault) in try reader.chart(item) })
-      })
+  /// `origin` is named in sentences. Rows of other dimensions than these are read,
+  /// and left out.
+  public init(json text: [UInt8], origin: [UInt8], of dimensions: Set<Dimension> = Set(Dimension.allCases)) throws(Fault) {
+    var reader = Reader(text, origin: origin, dimensions)
+    self = try reader.publication()
   }
 }
 
@@ -37,73 +26,212 @@ extension TimeSpan {
   }
 }
 
-private struct Fields {
-  let origin: [UInt8]
+private struct Reader {
+  private var parts: JSONParts
+  private let origin: [UInt8]
+  private let dimensions: Set<Dimension>
 
-  func fault(_ key: StaticString, _ wanted: StaticString) -> Fault { Fault(.corrupt, .bytes(origin), " is no data of a collector: ", .literal(key), " should be ", .literal(wanted)) }
+  init(_ text: [UInt8], origin: [UInt8], _ dimensions: Set<Dimension>) { (parts, self.origin, self.dimensions) = (JSONParts(text), origin, dimensions) }
 
-  func text(_ value: JSONValue, _ key: StaticString) throws(Fault) -> [UInt8] {
-    guard case .string(let text)? = value[key] else { throw fault(key, "a string") }
+  private func fault(_ key: StaticString, _ wanted: StaticString) -> Fault { Fault(.corrupt, .bytes(origin), " is no data of a collector: ", .literal(key), " should be ", .literal(wanted)) }
+
+  // MARK: JSON
+
+  private mutating func json<T>(_ read: (inout JSONParts) throws(JSONFault) -> T) throws(Fault) -> T {
+    do throws(JSONFault) { return try read(&parts) } catch {
+      throw Fault(.corrupt, .bytes(origin), ":", .number(error.line), ":", .number(error.column), ": ", .bytes(error.message))
+    }
+  }
+
+  /// Each member of an object is given to `read`, which has it read or skipped.
+  private mutating func members(_ read: (inout Reader, JSONParts.Name) throws(Fault) -> Void) throws(Fault) {
+    var object = try json { (parts) throws(JSONFault) in try parts.beginObject() }
+    while let name = try json({ (parts) throws(JSONFault) in try parts.member(of: &object) }) { try read(&self, name) }
+  }
+
+  private mutating func list<T>(_ read: (inout Reader) throws(Fault) -> T?) throws(Fault) -> [T] {
+    var list: [T] = []
+    var array = try json { (parts) throws(JSONFault) in try parts.beginArray() }
+    while try json({ (parts) throws(JSONFault) in try parts.element(of: &array) }) { if let item = try read(&self) { list.append(item) } }
+    return list
+  }
+
+  private mutating func skip() throws(Fault) { try json { (parts) throws(JSONFault) in try parts.skip() } }
+
+  private mutating func text(_ key: StaticString) throws(Fault) -> [UInt8] {
+    guard let text = try json({ (parts) throws(JSONFault) in try parts.string() }) else { throw fault(key, "a string") }
     return text
   }
 
-  func name(_ value: JSONValue, _ key: StaticString) throws(Fault) -> [UInt8]? {
-    switch value[key] {
-    case .string(let text)?: return text
-    case .null?: return nil
+  private mutating func name(_ key: StaticString) throws(Fault) -> [UInt8]? {
+    switch try json({ (parts) throws(JSONFault) in try parts.value() }) {
+    case .string(let text): return text
+    case .null: return nil
     default: throw fault(key, "a string or null")
     }
   }
 
-  func bool(_ value: JSONValue, _ key: StaticString) throws(Fault) -> Bool {
-    guard case .bool(let bool)? = value[key] else { throw fault(key, "true or false") }
+  private mutating func bool(_ key: StaticString) throws(Fault) -> Bool {
+    guard case .bool(let bool) = try json({ (parts) throws(JSONFault) in try parts.value() }) else { throw fault(key, "true or false") }
     return bool
   }
 
   /// Not more than a double can count.
-  func number(_ value: JSONValue, _ key: StaticString) throws(Fault) -> Int {
-    guard let number = value[key]?.int64, number >= 0, number <= 1 << 53 else { throw fault(key, "a number of reports") }
+  private mutating func number(_ key: StaticString) throws(Fault) -> Int {
+    guard let number = try json({ (parts) throws(JSONFault) in try parts.unsigned() }), number <= 1 << 53 else { throw fault(key, "a number of reports") }
     return Int(number)
   }
 
-  func unsigned(_ value: JSONValue, _ key: StaticString) throws(Fault) -> UInt64 {
-    guard case .number(let text)? = value[key], let number = UInt64(String(decoding: text, as: UTF8.self)) else { throw fault(key, "a whole number") }
-    return number
-  }
-
   /// Over 0, and at most 1.
-  func rate(_ value: JSONValue) throws(Fault) -> Double {
-    guard case .number(let text)? = value["rate"], let rate = Double(String(decoding: text, as: UTF8.self)), rate > 1e-9, rate <= 1 else { throw fault("rate", "a part of 1") }
+  private mutating func rate() throws(Fault) -> Double {
+    guard let text = try json({ (parts) throws(JSONFault) in try parts.number() }), let rate = Double(String(decoding: text, as: UTF8.self)), rate > 1e-9, rate <= 1 else { throw fault("rate", "a part of 1") }
     return rate
   }
 
-  func list<T>(_ value: JSONValue, _ key: StaticString, _ read: (JSONValue) throws(Fault) -> T) throws(Fault) -> [T] {
-    guard case .array(let items)? = value[key] else { throw fault(key, "an array") }
-    var list: [T] = []
-    list.reserveCapacity(items.count)
-    for item in items { list.append(try read(item)) }
-    return list
+  private func there<T>(_ value: T?, _ key: StaticString, _ wanted: StaticString) throws(Fault) -> T {
+    guard let value else { throw fault(key, wanted) }
+    return value
   }
 
-  func chart(_ item: JSONValue) throws(Fault) -> ChartData {
-    guard let kind = ChartData.Kind(rawValue: String(decoding: try text(item, "kind"), as: UTF8.self)) else { throw fault("kind", "partition, histogram, stack or about") }
-    let asked = try list(item, "asked") { (item) throws(Fault) in Stratum(rate: try rate(item), reports: 0, of: try number(item, "of")) }
-    return ChartData(name: try text(item, "name"), kind: kind, asked: asked, rows: try list(item, "rows") { (item) throws(Fault) in try row(item) })
-  }
+  // MARK: What is in it
 
-  /// What can be calculated is, and what is written must be equal to it.
-  func row(_ item: JSONValue) throws(Fault) -> DataRow {
-    guard let dimension = Dimension(rawValue: String(decoding: try text(item, "dimension"), as: UTF8.self)) else { throw fault("dimension", "all, version, os, arch or toolchain") }
-    var strata = [Stratum(rate: 1, reports: try number(item, "reports"), of: try number(item, "of"))]
-    if item["strata"] != nil {
-      strata = try list(item, "strata") { (item) throws(Fault) in Stratum(rate: try rate(item), reports: try number(item, "reports"), of: try number(item, "of")) }
+  mutating func publication() throws(Fault) -> Publication {
+    var format, edition, least, reports: Int?
+    var span: TimeSpan?
+    var made: Day?
+    var isFinal: Bool?
+    var programs: [ProgramData]?
+    try members { (reader, name) throws(Fault) in
+      let parts = reader.parts
+      if parts.isName(name, "format") {
+        format = try reader.number("format")
+        // What another format has in it is not read as this one.
+        if format != Publication.format { throw reader.fault("format", "1: a newer collector has written it") }
+      } else if parts.isName(name, "span") {
+        span = TimeSpan(name: try reader.text("span"))
+      } else if parts.isName(name, "made") {
+        made = Day(text: try reader.text("made"))
+      } else if parts.isName(name, "edition") {
+        edition = try reader.number("edition")
+      } else if parts.isName(name, "least") {
+        least = try reader.number("least")
+      } else if parts.isName(name, "reports") {
+        reports = try reader.number("reports")
+      } else if parts.isName(name, "final") {
+        isFinal = try reader.bool("final")
+      } else if parts.isName(name, "programs") {
+        programs = try reader.list { (reader) throws(Fault) in try reader.program() }
+      } else {
+        try reader.skip()
+      }
     }
-    guard strata.count <= 1000, strata.allSatisfy({ $0.of > 0 && $0.of < 1 << 40 && $0.reports < 1 << 40 }) else { throw fault("of", "some reports") }
-    let isAtLeast = item["at_least"] == nil ? false : try bool(item, "at_least")
-    let row = DataRow(bucket: try name(item, "bucket"), dimension: dimension, value: try name(item, "value"), strata: strata, total: try unsigned(item, "total"), isAtLeast: isAtLeast)
+    try json { (parts) throws(JSONFault) in try parts.end() }
+    _ = try there(format, "format", "1")
+    guard let edition, edition == 1 || edition == 2 else { throw fault("edition", "1 or 2") }
+    return Publication(
+      span: try there(span, "span", "weeks/ or days/, and a day"), edition: edition, isFinal: try there(isFinal, "final", "true or false"), made: try there(made, "made", "a day"),
+      least: try there(least, "least", "a number of reports"), reports: try there(reports, "reports", "a number of reports"), programs: try there(programs, "programs", "an array"))
+  }
+
+  private mutating func program() throws(Fault) -> ProgramData {
+    var name: [UInt8]?
+    var reports: Int?
+    var charts: [ChartData]?
+    try members { (reader, key) throws(Fault) in
+      if reader.parts.isName(key, "name") {
+        name = try reader.text("name")
+      } else if reader.parts.isName(key, "reports") {
+        reports = try reader.number("reports")
+      } else if reader.parts.isName(key, "charts") {
+        charts = try reader.list { (reader) throws(Fault) in try reader.chart() }
+      } else {
+        try reader.skip()
+      }
+    }
+    return ProgramData(name: try there(name, "name", "a string"), reports: try there(reports, "reports", "a number of reports"), charts: try there(charts, "charts", "an array"))
+  }
+
+  private mutating func chart() throws(Fault) -> ChartData {
+    var name: [UInt8]?
+    var kind: ChartData.Kind?
+    var asked: [Stratum]?
+    var rows: [DataRow]?
+    try members { (reader, key) throws(Fault) in
+      if reader.parts.isName(key, "name") {
+        name = try reader.text("name")
+      } else if reader.parts.isName(key, "kind") {
+        kind = ChartData.Kind(rawValue: String(decoding: try reader.text("kind"), as: UTF8.self))
+      } else if reader.parts.isName(key, "asked") {
+        asked = try reader.list { (reader) throws(Fault) in try reader.stratum(hasReports: false) }
+      } else if reader.parts.isName(key, "rows") {
+        rows = try reader.list { (reader) throws(Fault) in try reader.row() }
+      } else {
+        try reader.skip()
+      }
+    }
+    return ChartData(
+      name: try there(name, "name", "a string"), kind: try there(kind, "kind", "partition, histogram, stack or about"), asked: try there(asked, "asked", "an array"), rows: try there(rows, "rows", "an array"))
+  }
+
+  private mutating func stratum(hasReports: Bool) throws(Fault) -> Stratum {
+    var rate: Double?
+    var reports: Int? = hasReports ? nil : 0
+    var of: Int?
+    try members { (reader, key) throws(Fault) in
+      if reader.parts.isName(key, "rate") {
+        rate = try reader.rate()
+      } else if hasReports, reader.parts.isName(key, "reports") {
+        reports = try reader.number("reports")
+      } else if reader.parts.isName(key, "of") {
+        of = try reader.number("of")
+      } else {
+        try reader.skip()
+      }
+    }
+    return Stratum(rate: try there(rate, "rate", "a part of 1"), reports: try there(reports, "reports", "a number of reports"), of: try there(of, "of", "a number of reports"))
+  }
+
+  /// What can be calculated is, and what is written must be equal to it. Nil if it
+  /// is left out.
+  private mutating func row() throws(Fault) -> DataRow? {
+    var bucket, value: [UInt8]??
+    var dimension: Dimension?
+    var reports, of: Int?
+    var total: UInt64?
+    var strata: [Stratum]?
+    var isAtLeast = false
+    try members { (reader, key) throws(Fault) in
+      let parts = reader.parts
+      if parts.isName(key, "bucket") {
+        bucket = .some(try reader.name("bucket"))
+      } else if parts.isName(key, "dimension") {
+        dimension = Dimension(rawValue: String(decoding: try reader.text("dimension"), as: UTF8.self))
+      } else if parts.isName(key, "value") {
+        value = .some(try reader.name("value"))
+      } else if parts.isName(key, "reports") {
+        reports = try reader.number("reports")
+      } else if parts.isName(key, "of") {
+        of = try reader.number("of")
+      } else if parts.isName(key, "total") {
+        total = try reader.json { (parts) throws(JSONFault) in try parts.unsigned() }
+      } else if parts.isName(key, "strata") {
+        strata = try reader.list { (reader) throws(Fault) in try reader.stratum(hasReports: true) }
+      } else if parts.isName(key, "at_least") {
+        isAtLeast = try reader.bool("at_least")
+      } else {
+        try reader.skip()
+      }
+    }
+    let all = Stratum(rate: 1, reports: try there(reports, "reports", "a number of reports"), of: try there(of, "of", "a number of reports"))
+    let dimensionOfRow = try there(dimension, "dimension", "all, version, os, arch or toolchain")
+    let made = strata ?? [all]
+    guard made.count <= 1000, made.allSatisfy({ $0.of > 0 && $0.of < 1 << 40 && $0.reports < 1 << 40 }) else { throw fault("of", "some reports") }
+    let row = DataRow(
+      bucket: try there(bucket, "bucket", "a string or null"), dimension: dimensionOfRow, value: try there(value, "value", "a string or null"), strata: made, total: try there(total, "total", "a whole number"),
+      isAtLeast: isAtLeast)
     // What is put together counts a report in several buckets several times.
-    if row.bucket != nil, strata.contains(where: { $0.reports > $0.of }) { throw fault("reports", "no more than there are") }
-    guard row.reports == (try number(item, "reports")), row.of == (try number(item, "of")) else { throw fault("strata", "what the row is made of") }
-    return row
+    if row.bucket != nil, made.contains(where: { $0.reports > $0.of }) { throw fault("reports", "no more than there are") }
+    guard row.reports == all.reports, row.of == all.of else { throw fault("strata", "what the row is made of") }
+    return dimensions.contains(dimensionOfRow) ? row : nil
   }
 }

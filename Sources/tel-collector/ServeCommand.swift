@@ -39,6 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
         let address = "http://\(settings.listen.contains(":") ? "[\(settings.listen)]" : settings.listen):\(port)/"
         journal.info("listening", ("address", .text(Array(address.utf8))))
         _ = Terminal.write(Array((address + "\n").utf8), to: STDOUT_FILENO)
+        // If it fails, so will the first page, and that is told.
+        Task { try? await site.warm() }
       }
     } catch {
       working.cancel()

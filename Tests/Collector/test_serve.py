@@ -2,10 +2,12 @@
 reference's server have a test here or in test_metrics.py, test_rounds.py and
 test_export.py, that names them."""
 
+import contextlib
 import gzip
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -61,6 +63,28 @@ def test_a_port_that_is_taken_is_told(served):
 
 
 # ---- Weaknesses 42 and 43: no caching, no compression ---------------------------
+
+def bytes_read(served):
+    with open(f"/proc/{served.process.pid}/io") as numbers:
+        return int(numbers.readline().split()[1])
+
+
+def test_what_is_published_is_read_before_anybody_asks(collector):
+    with Serving(collector) as served:
+        for each in crowd(60):
+            assert served.upload(each).status == 200
+        served.collector("publish", "--data", "data", "--as-of", "2026-11-26").ok
+        assert served.stop() == 0
+        # A member that nobody knows makes it long.
+        with contextlib.closing(sqlite3.connect(served.data / "reports.db")) as store, store:
+            name, text = store.execute("SELECT name, text FROM document WHERE CAST(name AS TEXT) LIKE 'weeks/%'").fetchone()
+            store.execute("UPDATE document SET text = ? WHERE name = ?", (text.replace(b"{", b'{"later": "' + b"x" * 20_000_000 + b'",', 1), name))
+        served.start()
+        assert until(lambda: bytes_read(served) > 20_000_000)
+        before = bytes_read(served)
+        assert "reports" in served.get("/").text
+        assert bytes_read(served) - before < 10_000_000
+
 
 def test_weakness_43_pages_have_etags_and_are_not_sent_twice(served):
     first = served.get("/")

@@ -13,6 +13,7 @@ final class Changing: SiteSource, Sendable {
   struct State {
     var publications: [TimeSpan: Publication] = [:]
     var reads = 0
+    var outlines = 0
   }
 
   let base: MadeUpSource
@@ -30,6 +31,8 @@ final class Changing: SiteSource, Sendable {
   var shelf: ConfigShelf { base.shelf }
   var texts: [Chart] { base.texts }
   var reads: Int { state.withLock { $0.reads } }
+  /// Among those.
+  var outlines: Int { state.withLock { $0.outlines } }
 
   func change(_ span: TimeSpan, _ body: (inout Publication?) -> Void) { state.withLock { body(&$0.publications[span]) } }
 
@@ -43,6 +46,11 @@ final class Changing: SiteSource, Sendable {
       $0.reads += 1
       return $0.publications[span]
     }
+  }
+
+  func outline(_ span: TimeSpan) async throws -> Publication? {
+    state.withLock { $0.outlines += 1 }
+    return try await publication(span)
   }
 
   func reports(of day: Day) async throws -> [UInt8]? { nil }

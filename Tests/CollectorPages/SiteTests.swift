@@ -33,6 +33,19 @@ struct SiteTests {
     #expect(source.reads == 3)
   }
 
+  @Test("a year is read by outlines, whole publications where a page has parts of one")
+  func outlines() async throws {
+    let source = try await source()
+    let site = try Site(source)
+    try await site.warm()
+    #expect(source.reads == 3 && source.outlines == 3)
+    _ = try await text(site, "/")
+    _ = try await text(site, Self.paint)
+    #expect(source.reads == 3)
+    _ = try await text(site, Self.open)
+    #expect(source.reads == 4 && source.outlines == 3)
+  }
+
   @Test("a refreshed week, a new week and one that is gone are seen at once, and other weeks are not read again")
   func refreshed() async throws {
     let source = try await source()

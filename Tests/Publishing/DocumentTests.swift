@@ -31,6 +31,42 @@ import TestSupport
     }
   }
 
+  @Test func rowsOfSomePartsAreReadAlone() throws {
+    for publication in DocumentTests.published {
+      var wanted = publication
+      for program in wanted.programs.indices {
+        for chart in wanted.programs[program].charts.indices { wanted.programs[program].charts[chart].rows.removeAll { $0.dimension != .all && $0.dimension != .version } }
+      }
+      #expect(try Publication(json: publication.json, origin: [], of: [.all, .version]) == wanted)
+    }
+    #expect(DocumentTests.published[0].programs[0].charts.contains { $0.rows.contains { $0.dimension == .os } })
+  }
+
+  @Test func membersMayComeInAnyOrderAndOthersAmongThem() throws {
+    let text = """
+      {"later": [{"a": null}], "programs": [{"charts": [{"rows": [{"total": 7, "of": 90, "value": "", "reports": 60, "more": {}, "dimension": "all", "bucket": "a"}], "asked": [], "kind": "partition", "name": "c"}], \
+      "reports": 90, "name": "tool"}], "reports": 90, "least": 10, "made": "2026-11-30", "final": false, "edition": 1, "span": "weeks/2026-11-22", "format": 1}
+      """
+    let row = DataRow(bucket: "a".bytes, dimension: .all, value: [], strata: [Stratum(rate: 1, reports: 60, of: 90)], total: 7)
+    let chart = ChartData(name: "c".bytes, kind: .partition, rows: [row])
+    let made = Publication(
+      span: TimeSpan(name: "weeks/2026-11-22".bytes)!, edition: 1, isFinal: false, made: Day(text: "2026-11-30".bytes)!, least: 10, reports: 90, programs: [ProgramData(name: "tool".bytes, reports: 90, charts: [chart])])
+    #expect(try Publication(json: text.bytes, origin: []) == made)
+  }
+
+  @Test func ofANewerFormatNothingElseIsRead() {
+    #expect { try Publication(json: #"{"format": 2, "span": 7, "programs": {}}"#.bytes, origin: "a document".bytes) } throws: { ($0 as? Fault)?.message.string.contains("a newer collector has written it") == true }
+  }
+
+  @Test func eachNumberThatIsNotThereIsMissed() throws {
+    let text = World(["a": 60, "b": 30]).published()[0].json.string
+    for key in ["format", "span", "edition", "final", "made", "least", "reports", "programs", "name", "charts", "kind", "asked", "rows", "bucket", "dimension", "value", "of", "total"] {
+      let broken = text.split(separator: "\"\(key)\":", maxSplits: 1).joined(separator: "\"no\":")
+      #expect(broken != text)
+      #expect(throws: Fault.self, "\(key)") { try Publication(json: broken.bytes, origin: []) }
+    }
+  }
+
   @Test(arguments: ["", "[]", "{}", "{\"format\":2}", "{\"format\":1,\"span\":\"years/2026\"}"]) func whatIsNoneIsRefused(_ text: String) {
     #expect(throws: Fault.self) { try Publication(json: text.bytes, origin: "a document".bytes) }
   }

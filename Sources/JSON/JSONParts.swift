@@ -138,9 +138,14 @@ public struct JSONParts {
 
   /// Nil for what is no whole number from 0 to 2⁶⁴ − 1, written as one.
   public mutating func unsigned() throws(JSONFault) -> UInt64? {
-    guard let number = try number() else { return nil }
+    reader.skipSpace()
+    guard isNumber else {
+      try skip()
+      return nil
+    }
     var value: UInt64 = 0
-    for byte in number {
+    for at in try reader.numberPlace() {
+      let byte = reader.bytes[at]
       guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
       let (product, tooLarge) = value.multipliedReportingOverflow(by: 10)
       let (sum, overflow) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))

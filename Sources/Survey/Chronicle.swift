@@ -74,7 +74,7 @@ package final class Chronicle {
   private static func read(_ known: (week: Day, path: Path, begins: Path)) -> Result<(report: ReportDocument, begins: Begins?)?, Fault> {
     do throws(Fault) {
       guard let text = try File.content(of: known.path, limit: Report.limit) else { return .success(nil) }
-      let report = try ReportDocument(report: text, origin: known.path)
+      let report = if let plain = ReportDocument(plain: text) { plain } else { try ReportDocument(report: text, origin: known.path) }
       guard report.end == known.week.text else { throw Fault(.corrupt, .path(known.path), " is of another week than its name says") }
       // Without them the picture is a little less true, and nothing more.
       let begins = (try? File.content(of: known.begins, limit: Report.limit)).flatMap { $0 }.flatMap { try? Begins($0, origin: known.begins) }

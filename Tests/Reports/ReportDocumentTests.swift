@@ -47,6 +47,41 @@ struct ReportDocumentTests {
     #expect(message { _ = try read("a.json", text.bytes) }.contains(sentence))
   }
 
+  private func shape(_ document: ReportDocument) -> String {
+    document.end.string + document.programs.map { "\n\($0.identity)" + $0.counts.map { "\n\($0.name.string) \($0.value)" }.joined() }.joined()
+  }
+
+  @Test("a report as they are written is read the same without a tree", arguments: ["article/local.2024-07-19.json", "report/out/upload/2026-11-27.json"])
+  func plain(_ name: String) throws {
+    let text = try Samples.bytes(name)
+    let isSame = ReportDocument(plain: text).map { shape($0) } == shape(try read("local.json", text))
+    #expect(isSame)
+  }
+
+  @Test("what is not quite as they are written is left to who can tell", arguments: [
+    "", "[]", "{}", #"{"week":"2026-11-27"}"#, #"{"Week":"2026-11-27","Programs":null}"#, #"{"Week":"a","Week":"b"}"#, #"{"Week":1}"#, #"{"Week":"w","More":1}"#, #"{"Week":"w"} x"#,
+    #"{"Week":"w","Programs":[{}]}"#, #"{"Week":"w","Programs":[7]}"#, #"{"Week":"w","Programs":[{"Program":"p","Counters":{"a":-1}}]}"#, #"{"Week":"w","Programs":[{"Program":"p","Counters":{"a":1.5}}]}"#,
+    #"{"Week":"w","Programs":[{"Program":"p","Counters":[]}]}"#, #"{"Week":"w","Programs":[{"Program":"p","counters":{"a":1}}]}"#, #"{"Week":"w","Programs":[{"Program":"p","Counters":{"a":9223372036854775808}}]}"#,
+  ])
+  func notPlain(_ text: String) { #expect(ReportDocument(plain: text.bytes) == nil && ReportDocument.week(ofPlain: text.bytes) == nil) }
+
+  @Test("of reports in which bytes were changed none is read as something else without a tree")
+  func plainDamaged() throws {
+    let text = try Samples.bytes("article/local.2024-07-19.json")
+    var dice = Dice(seed: 37)
+    var plain = 0
+    for _ in 0..<2000 {
+      var damaged = text
+      for _ in 0..<dice.number(1...3) { damaged[dice.number(0...damaged.count - 1)] = dice.pick("{}[],:\"\\ 0aPCn-".bytes) }
+      let document = ReportDocument(plain: damaged)
+      #expect(ReportDocument.week(ofPlain: damaged) == document?.end)
+      guard let document else { continue }
+      plain += 1
+      #expect(shape(document) == shape(try ReportDocument(report: damaged, origin: Path("a.json".bytes))))
+    }
+    #expect(plain > 100)
+  }
+
   @Test("other names and missing files are told apart")
   func names() {
     #expect(message { _ = try read("a.txt", []) }.contains("neither a counter file"))

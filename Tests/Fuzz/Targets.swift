@@ -162,9 +162,14 @@ private func write(_ value: JSONValue, _ json: inout JSONWriter) -> Bool {
 @Sendable private func report(_ bytes: [UInt8]) {
   let path = scratch("report.json")
   do throws(Fault) { try File.replace(path, with: bytes, durable: false) } catch { return }
-  guard let document = try? ReportDocument.read(path) else { return }
-  for program in document.programs {
+  let document = try? ReportDocument.read(path)
+  let plain = ReportDocument(plain: bytes)
+  check(ReportDocument.week(ofPlain: bytes) == plain?.end, "with and without counts it is not the same week")
+  check(plain == nil || document != nil, "what is damaged is read without a tree")
+  for (index, program) in (document?.programs ?? []).enumerated() {
     for (a, b) in zip(program.counts, program.counts.dropFirst()) { check(!b.name.precedes(a.name), "counts are not in order") }
+    guard let other = plain?.programs[index] else { continue }
+    check(other.identity == program.identity && other.counts.elementsEqual(program.counts, by: ==), "without a tree it is another report")
   }
 }
 

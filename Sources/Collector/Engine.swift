@@ -68,14 +68,13 @@ public final class Engine: SiteSource {
 
   public func spans() async throws -> [TimeSpan] { try await editions().map(\.span) }
 
-  public func publication(_ span: TimeSpan) async throws -> Publication? {
-    guard let document = try await store.document(span.name) else { return nil }
-    return try Publication(json: document.text, origin: Array(document.name.utf8))
-  }
+  public func publication(_ span: TimeSpan) async throws -> Publication? { try await publication(span, of: Set(Dimension.allCases)) }
 
-  public func outline(_ span: TimeSpan) async throws -> Publication? {
+  public func outline(_ span: TimeSpan) async throws -> Publication? { try await publication(span, of: [.all, .version]) }
+
+  private func publication(_ span: TimeSpan, of dimensions: Set<Dimension>) async throws -> Publication? {
     guard let document = try await store.document(span.name) else { return nil }
-    return try Publication(json: document.text, origin: Array(document.name.utf8), of: [.all, .version])
+    return try Publication(json: document.text, origin: Array(document.name.utf8), of: dimensions)
   }
 
   /// Only when its week is published: until then it may still change.

@@ -3,7 +3,7 @@
 ///     var parts = JSONParts(bytes)
 ///     var object = try parts.beginObject()
 ///     while let name = try parts.member(of: &object) {
-///       if parts.isName(name, "reports") { reports = try parts.integer() } else { try parts.skip() }
+///       if parts.isName(name, "reports") { reports = try parts.unsigned() } else { try parts.skip() }
 ///     }
 ///     try parts.end()
 public struct JSONParts {
@@ -72,6 +72,7 @@ public struct JSONParts {
     return Name(place: start..<start, text: try reader.string())
   }
 
+  /// Its bytes, with escapes resolved.
   public func text(of name: Name) -> [UInt8] { name.text ?? Array(reader.bytes[name.place]) }
 
   public func isName(_ name: Name, _ wanted: StaticString) -> Bool {
@@ -110,6 +111,7 @@ public struct JSONParts {
     return try reader.value(depth: 0)
   }
 
+  /// Goes over a value, whatever it is.
   public mutating func skip() throws(JSONFault) {
     reader.skipSpace()
     if isNumber { _ = try reader.numberPlace() } else { _ = try value() }

@@ -62,8 +62,6 @@ def test_a_port_that_is_taken_is_told(served):
     assert done.code == 1 and f"cannot listen on 127.0.0.1, port {served.port}: " in done.err and "--port names another" in done.err
 
 
-# ---- Weaknesses 42 and 43: no caching, no compression ---------------------------
-
 def bytes_read(served):
     with open(f"/proc/{served.process.pid}/io") as numbers:
         return int(numbers.readline().split()[1])
@@ -85,6 +83,8 @@ def test_what_is_published_is_read_before_anybody_asks(collector):
         assert "reports" in served.get("/").text
         assert bytes_read(served) - before < 10_000_000
 
+
+# ---- Weaknesses 42 and 43: no caching, no compression ---------------------------
 
 def test_weakness_43_pages_have_etags_and_are_not_sent_twice(served):
     first = served.get("/")
